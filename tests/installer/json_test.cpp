@@ -1,0 +1,53 @@
+#include "installer/json.h"
+
+#include "platform/error.h"
+
+#include <doctest/doctest.h>
+
+using namespace autodeploy;
+
+TEST_CASE("JSON comes back as it was written") {
+    const std::string text = R"({"a":[1,-2,true,null,"x\n\u20ac\ud83d\ude00"],"b":{}})";
+    CHECK(compact_json(parse_json(text)) == "{\"a\":[1,-2,true,null,\"x\\n\xE2\x82\xAC\xF0\x9F\x98\x80\"],\"b\":{}}");
+    CHECK(parse_json(pretty_json(parse_json(text))) == parse_json(text));
+}
+
+TEST_CASE("the canonical form escapes only quotes and backslashes and sorts by byte") {
+    CHECK(canonical_json(parse_json(R"({"b":"a\nb\"\\","B":1})")) == "{\"B\":1,\"b\":\"a\nb\\\"\\\\\"}");
+}
+
+TEST_CASE("what a lenient reader would let through is refused") {
+    for (const char* bad : {"",
+                            "{",
+                            R"({"a":1,"a":2})",
+                            "1.0",
+                            "1e3",
+                            "-0",
+                            "01",
+                            "18446744073709551616",
+                            "9223372036854775808",
+                            "\"\x01\"",
+                            "\"\xC0\x80\"",
+                            "\"\xED\xA0\x80\"",
+                            R"("\ud800")",
+                            R"("\ud800x")",
+                            R"("\udc00")",
+                            "1 2",
+                            "[1,]",
+                            "nul",
+                            "\"\\x\"",
+                            "\"\xF4\x90\x80\x80\"",
+                            "{\"a\" 1}",
+                            "\xEF\xBB\xBF{}"}) {
+        CAPTURE(bad);
+        CHECK_THROWS_AS(parse_json(bad), Error);
+    }
+    CHECK_THROWS_AS(parse_json(std::string(100, '[') + std::string(100, ']')), Error);
+    CHECK_NOTHROW(parse_json(std::string(60, '[') + std::string(60, ']')));
+}
+
+TEST_CASE("a wrong type is told with what was expected") {
+    CHECK_THROWS_WITH_AS(parse_json("\"1\"").integer(),
+                         "cannot use the JSON value: expected an integer, found a string", Error);
+    CHECK_THROWS_WITH_AS(parse_json("{}").at("a"), "cannot use the JSON value: the key \"a\" is missing", Error);
+}
