@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -39,6 +40,40 @@ class FileLock {
     virtual ~FileLock() = default;
 };
 
+/// An open regular file. It reads that very file, whatever becomes of its name meanwhile. Each call may throw io_error.
+class FileReader {
+  public:
+    FileReader() = default;
+    FileReader(const FileReader&) = delete;
+    FileReader& operator=(const FileReader&) = delete;
+    virtual ~FileReader() = default;
+
+    /// At most size bytes from where the last read ended; fewer only before the end, 0 at the end.
+    virtual std::size_t read(char* buffer, std::size_t size) = 0;
+    /// The next read begins at that byte, counted from the start.
+    virtual void seek(std::uint64_t position) = 0;
+    /// Of the open file, as it is now.
+    virtual FileStatus status() = 0;
+};
+
+/// Where a writer begins: in an empty file, or behind what is there.
+enum class WriteMode { truncate, append };
+
+/// A regular file that is written in many pieces. What sync() has not seen may be lost or torn after a power cut; what
+/// is written is in the file, as other readers see it, when write() returns. Destroying it closes the file, no more.
+class FileWriter {
+  public:
+    FileWriter() = default;
+    FileWriter(const FileWriter&) = delete;
+    FileWriter& operator=(const FileWriter&) = delete;
+    virtual ~FileWriter() = default;
+
+    /// All of it, or Error disk_full, file_too_large, io_error.
+    virtual void write(std::string_view bytes) = 0;
+    /// Content and name have reached the disk when it returns.
+    virtual void sync() = 0;
+};
+
 /// All that the installer does with files. Calls block for as long as the disk does; each failure throws Error with one
 /// of the causes file_not_found, access_denied, disk_full, read_only, file_too_large, file_in_use, io_error. A
 /// *_durably call has reached the disk when it returns, name and content; killed or powered off before that, either the
@@ -59,9 +94,17 @@ class FileSystem {
     virtual std::string read(const std::string& path, std::uint64_t limit) = 0;
     /// SHA-256 of a regular file, lowercase hex; reads in pieces.
     virtual std::string sha256(const std::string& path) = 0;
+    /// Opens a regular file to be read in pieces. A link as the last component is refused (access_denied).
+    virtual std::unique_ptr<FileReader> reader(const std::string& path) = 0;
+    /// The same for a file below a directory that others may write to: relative is names joined by '/', each looked up
+    /// in the directory opened before it. Refused (access_denied): a link in any component, "", ".", "..", and what is
+    /// not a regular file; never blocks on a pipe or a device.
+    virtual std::unique_ptr<FileReader> reader_below(const std::string& directory, const std::string& relative) = 0;
 
     /// Replaces or makes the file, through a temporary one beside it. The owner is us.
     virtual void write_durably(const std::string& path, std::string_view content, std::uint32_t mode = 0600) = 0;
+    /// For large files. Makes the file (mode 0600) where it is missing; a link is refused (access_denied).
+    virtual std::unique_ptr<FileWriter> writer(const std::string& path, WriteMode mode) = 0;
     virtual void append_durably(const std::string& path, std::string_view content) = 0;
     virtual void rename_durably(const std::string& from, const std::string& to) = 0;
     /// Removes a file or a link; done as well if it is not there.
