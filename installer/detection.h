@@ -4,10 +4,11 @@
 #include "installer/client/scheduler_log.h"
 #include "installer/client/versions.h"
 #include "installer/json.h"
-#include "platform/host.h"
-#include "platform/native_installer.h"
-#include "platform/process_table.h"
-#include "platform/service_manager.h"
+#include "platform/host_facts.h"
+#include "platform/package.h"
+#include "platform/process.h"
+#include "platform/service.h"
+#include "platform/time_units.h"
 
 #include <cstdint>
 #include <map>
@@ -151,7 +152,7 @@ struct DetectSettings {
 /// `unreadable`, so this throws for nothing but a lost machine (Error io_error of Host::facts).
 Detection detect(Platform& platform, const DetectSettings& settings);
 
-Json to_json(const Detection& detection);
+Json detection_json(const Detection& detection);
 /// Members that are missing get their defaults, unknown ones are passed over: old journals stay readable. Throws Error
 /// metadata_malformed for wrong types.
 Detection detection_from_json(const Json& json);

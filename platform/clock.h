@@ -1,16 +1,10 @@
 #pragma once
 
-#include <chrono>
-#include <cstdint>
+#include "platform/time_units.h"
+
 #include <string>
 
 namespace autodeploy {
-
-using Seconds = std::chrono::seconds;
-using Milliseconds = std::chrono::milliseconds;
-
-/// Seconds since 1970 in UTC.
-using UnixTime = std::int64_t;
 
 /// Time as the machine has it. Wall time may jump either way; only elapsed() is fit to measure with.
 class Clock {
@@ -30,8 +24,5 @@ class Clock {
     /// Another text after each start of the machine.
     virtual std::string boot_id() = 0;
 };
-
-/// "2026-11-28T20:00:00Z"
-std::string utc_text(UnixTime time);
 
 } // namespace autodeploy

@@ -1,21 +1,12 @@
 #pragma once
 
 #include "platform/clock.h"
+#include "platform/host_facts.h"
 
 #include <string>
 #include <vector>
 
 namespace autodeploy {
-
-struct HostFacts {
-    std::string name;         ///< host name
-    std::string system;       ///< "linux", "aix", "windows"
-    std::string architecture; ///< of the system, not of us: "x86_64", "ppc64le", "s390x", "i386", "powerpc"
-    std::string distribution; ///< "debian 12", "rhel 9.4", "windows 10.0.20348", "aix 7.3"
-    bool is_64_bit = true;
-
-    bool operator==(const HostFacts&) const = default;
-};
 
 /// Facts of the machine that are nobody else's. Never throws but for facts(), Error io_error.
 class Host {

@@ -1,24 +1,13 @@
 #pragma once
 
 #include "platform/clock.h"
+#include "platform/process.h"
 
-#include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace autodeploy {
-
-struct Process {
-    std::int64_t id = 0;
-    std::int64_t parent = 0;
-    std::string started; ///< opaque; with id it names a process for ever
-    std::string program; ///< absolute path of the running file, without " (deleted)"; empty where it cannot be told
-    std::vector<std::string> arguments;
-
-    bool operator==(const Process&) const = default;
-};
 
 /// Reads throw Error (access_denied, io_error); a process that ends meanwhile is left out.
 class ProcessTable {
