@@ -1,0 +1,62 @@
+#!/bin/bash
+# The one list of Debian packages, by purpose. Installs what is missing of the purposes named; needs root or sudo.
+#   packaging/dependencies.sh build test        installs
+#   packaging/dependencies.sh --list build      prints the names, changes nothing
+set -euo pipefail
+
+packages_for() {
+    case $1 in
+    build) # the programs themselves
+        echo g++ cmake ninja-build ccache mold pkgconf
+        echo libpoco-dev libssl-dev libyaml-cpp-dev libarchive-dev
+        ;;
+    packages) echo dpkg-dev fakeroot rpm gzip ;;     # our own deb and rpm
+    machine) echo mmdebstrap util-linux iproute2 procps rpm acl attr ca-certificates ;; # throw-away machines with systemd
+    unit) echo git doctest-dev clang clang-format clang-tidy llvm libclang-rt-14-dev faketime rpm openssl ;;
+    fuzz) echo doctest-dev clang llvm libclang-rt-14-dev ;;
+    system) packages_for packages; packages_for machine; echo lintian zstd zip xz-utils ncompress openssl npm ;;
+    faults) packages_for packages; packages_for machine; echo strace e2fsprogs ;;
+    bench) packages_for packages; packages_for machine; echo libarchive-tools time zstd xz-utils ;;
+    mutations) packages_for unit ;;
+    windows) echo g++-mingw-w64-x86-64-posix wine64 wine wixl msitools nsis nasm osslsigncode ;;
+    big-endian) echo mmdebstrap g++-s390x-linux-gnu qemu-user-static ;;
+    demo) packages_for build; packages_for packages; packages_for machine ;;
+    test) for part in build unit system faults fuzz; do packages_for $part; done ;;
+    *)
+        echo "dependencies.sh: unknown purpose '$1': build packages machine unit system faults fuzz windows big-endian mutations bench demo test" >&2
+        return 2
+        ;;
+    esac
+}
+
+only_list=no
+if [ "${1:-}" = --list ]; then only_list=yes; shift; fi
+[ $# -gt 0 ] || { echo "usage: dependencies.sh [--list] PURPOSE…" >&2; exit 2; }
+
+wanted=$(for purpose in "$@"; do packages_for "$purpose" || exit; done) || exit 2
+wanted=$(tr -s ' ' '\n' <<<"$wanted" | sort -u)
+if [ $only_list = yes ]; then echo "$wanted"; exit 0; fi
+
+command -v dpkg-query >/dev/null || { echo "dependencies.sh: no dpkg here; install the equivalents of:" $wanted >&2; exit 1; }
+missing=()
+for package in $wanted; do
+    state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$state" = installed ] || missing+=("$package")
+done
+if [ ${#missing[@]} = 0 ]; then exit 0; fi
+
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { echo "dependencies.sh: cannot install as $(id -un) without sudo; as root: apt-get install ${missing[*]}" >&2; exit 1; }
+    as_root=(sudo)
+fi
+apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
+echo "Installing for $*: ${missing[*]}"
+"${apt[@]}" update >/dev/null || echo "dependencies.sh: the package lists could not be renewed; going on with those that are here" >&2
+log=$(mktemp)
+if ! "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+    tail -20 "$log" >&2
+    echo "dependencies.sh: cannot install ${missing[*]} (whole output: $log)" >&2
+    exit 1
+fi
+rm -f "$log"

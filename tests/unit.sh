@@ -1,0 +1,42 @@
+#!/bin/bash
+# Rules of the tree, format, the unit tests as shipped and under sanitizers, clang-tidy on what was changed.
+set -uo pipefail
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+cd "$project" || exit 1
+
+section() { printf -- '--- %s (after %d s)\n' "$1" $SECONDS; }
+
+# unit_tests LABEL PROGRAM
+unit_tests() {
+    local log=$project/build/unit-$1.log begun=$SECONDS status summary good bad
+    timeout --kill-after=10 900 "$2" >"$log" 2>&1
+    status=$?
+    summary=$(grep -a 'test cases:' "$log" | tail -1)
+    good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")
+    bad=$(sed -n 's/.*| *\([0-9]*\) failed.*/\1/p' <<<"$summary")
+    # A sanitizer or a crash ends the program without a failed case.
+    if [ $status != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
+    [ "${bad:-0}" = 0 ] || tail -100 "$log"
+    counted "${good:-0}" "${bad:-0}" "unit tests ($1), $((SECONDS - begun)) s"
+    grep -a '^skipped: ' "$log" | sort -u | sed "s/^skipped: /skip unit ($1): /"
+}
+
+section "rules of the tree"
+bash tests/rules.sh || failures=$((failures + 1))
+
+section "format"
+check "clang-format has nothing to change" clang-format --dry-run -Werror $(git ls-files '*.cpp' '*.h')
+check "shell scripts can be parsed" bash -c 'for f in $(git ls-files "*.sh"); do bash -n "$f" || exit 1; done'
+
+section "build $preset"
+if check "builds without a warning ($preset)" build_preset "$preset"; then unit_tests "$preset" "$build/unit_tests"; fi
+
+# Clang's view of the code, sanitizers and fuzz targets in one build.
+section "build with sanitizers"
+if check "builds without a warning (clang, sanitizers)" build_preset fuzz; then
+    export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+    unit_tests sanitizers build/fuzz/unit_tests
+    section "clang-tidy"
+    bash tests/tidy.sh build/fuzz || failures=$((failures + 1))
+fi
+finish
