@@ -124,13 +124,11 @@ struct ChoiceInput {
     UnixTime now = 0;
 };
 
-enum class Direction { none, up, down };
-
 /// What this client shall do, and why, in lines that can be printed as they are.
 struct Choice {
     std::optional<AvailablePackage> package; ///< nothing: stay
-    Direction direction = Direction::none;
-    Mode mode = Mode::observe; ///< in force: observe or armed, never follow
+    bool recall = false;                     ///< the package is older than what is installed, and a recall says so
+    Mode mode = Mode::observe;               ///< in force: observe or armed, never follow
     std::string channel;
     std::string change; ///< of the offer or recall that was taken
     std::vector<Approval> approvals;
