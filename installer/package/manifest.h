@@ -29,6 +29,7 @@ struct Payload {
     std::string digest;                ///< InstalledPackage::digest once it is installed; empty where none can be told
     std::uint64_t installed_bytes = 0; ///< on the client's file systems
     PayloadUse use = PayloadUse::required;
+    bool shared = false;                    ///< belongs to other products as well (GSKit, runtimes): never lowered
     std::vector<std::string> prerequisites; ///< packages that its own header asks for, as the header writes them
 
     bool operator==(const Payload&) const = default;
