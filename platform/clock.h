@@ -15,6 +15,8 @@ class Clock {
     virtual ~Clock() = default;
 
     virtual UnixTime now() = 0;
+    /// Milliseconds since 1970, for figures that must outlive our process.
+    virtual std::int64_t now_ms() { return now() * 1000; }
     /// Since some moment in the past; goes on in one direction while the machine is up.
     virtual Milliseconds elapsed() = 0;
     /// Blocks for that long.

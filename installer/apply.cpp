@@ -1,0 +1,275 @@
+#include "installer/apply.h"
+
+#include "installer/json_fields.h"
+#include "installer/rescue_list.h"
+#include "platform/error.h"
+#include "platform/platform.h"
+
+#include <algorithm>
+#include <exception>
+
+namespace autodeploy {
+
+template<Like<ApplyResult> T> void fields(T& result, auto&& visit) {
+    visit("applied", result.applied);
+    visit("cause", result.cause);
+    visit("message", result.message);
+    visit("notes", result.notes);
+    visit("down_ms", result.down_ms);
+}
+
+Json apply_result_json(const ApplyResult& result) {
+    return to_json(result);
+}
+ApplyResult apply_result_from_json(const Json& json) {
+    return from_json<ApplyResult>(json);
+}
+
+namespace {
+
+constexpr std::size_t forward_retries = 1;
+constexpr Milliseconds last_start_deadline{120000};
+constexpr int undo_attempts = 3;
+constexpr Milliseconds undo_pause{1000};
+
+/// The captures of one step; each has a folder of its own.
+Captures captures_of(std::size_t step, const Journal& journal, StepContext& context) {
+    return Captures(context.platform.files,
+                    context.folder + "/captures/" + std::to_string(step) + "-" + kind_of(journal.plan().steps[step]));
+}
+
+/// Runs the action; what it throws, of whatever library, comes out as Error.
+template<class Action> auto as_error(const std::string& what, Action&& action) {
+    try {
+        return action();
+    } catch (const Error&) {
+        throw;
+    } catch (const std::exception& exception) {
+        throw Error("internal", "cannot " + what + ": " + exception.what());
+    }
+}
+
+enum class Forward { done, busy, awaiting_restart };
+
+struct ForwardResult {
+    Forward forward = Forward::done;
+    std::string why;
+};
+
+void prepare_all(Journal& journal, StepContext& context) {
+    const std::vector<Step>& steps = journal.plan().steps;
+    for (std::size_t i = journal.state().prepared; i < steps.size(); ++i) {
+        journal.preparing(i);
+        Captures captures = captures_of(i, journal, context);
+        as_error("prepare step " + kind_of(steps[i]),
+                 [&] { std::visit([&](const auto& step) { prepare(step, captures, context); }, steps[i]); });
+        journal.prepared(i);
+    }
+}
+
+/// After an interruption the step before the one that was begun is performed again too: services that it started are
+/// gone if the machine was restarted meanwhile.
+std::size_t first_to_perform(const Journal& journal) {
+    const std::size_t begun = journal.state().begun.value_or(0);
+    return begun > 0 ? begun - 1 : 0;
+}
+
+ForwardResult perform_all(Journal& journal, StepContext& context) {
+    const std::vector<Step>& steps = journal.plan().steps;
+    for (std::size_t i = first_to_perform(journal); i < steps.size(); ++i) {
+        journal.performing(i);
+        context.progress(std::visit([](const auto& step) { return describe(step); }, steps[i]));
+        Captures captures = captures_of(i, journal, context);
+        const Performed performed = as_error("perform step " + kind_of(steps[i]), [&] {
+            return std::visit([&](const auto& step) { return perform(step, captures, context); }, steps[i]);
+        });
+        switch (performed.result) {
+        case Performed::Result::done:
+            journal.performed(i);
+            break;
+        case Performed::Result::busy:
+            return {Forward::busy, performed.why};
+        case Performed::Result::restart_needed:
+            if (!journal.plan().restart_allowed)
+                throw Error("restart_not_allowed",
+                            "cannot finish without a restart of the machine, which is not allowed: " + performed.why);
+            if (!journal.state().awaiting_restart_of) {
+                journal.awaiting_restart(context.platform.clock.boot_id());
+                return {Forward::awaiting_restart, performed.why};
+            }
+            throw Error("restart_not_enough",
+                        "cannot finish: a restart was made and another is asked for: " + performed.why);
+        }
+    }
+    return {};
+}
+
+/// On the way back a failure may pass: a few tries, then it is reported.
+template<class Action> void insist(const std::string& what, StepContext& context, Action&& action) {
+    for (int attempt = 1;; ++attempt) {
+        try {
+            as_error(what, action);
+            return;
+        } catch (const Error&) {
+            if (attempt == undo_attempts) throw;
+            context.platform.clock.sleep(undo_pause);
+        }
+    }
+}
+
+/// Undoes every step, the last one first, and returns what could not be undone.
+std::vector<std::string> undo_all(Journal& journal, StepContext& context) {
+    std::vector<std::string> failures;
+    for (std::size_t i = journal.plan().steps.size(); i-- > 0;) {
+        context.progress("going back: " + kind_of(journal.plan().steps[i]));
+        try {
+            Captures captures = captures_of(i, journal, context);
+            const Step& step = journal.plan().steps[i];
+            insist("undo step " + kind_of(step), context,
+                   [&] { std::visit([&](const auto& kind) { undo(kind, captures, context); }, step); });
+            journal.undone(i);
+        } catch (const Error& error) {
+            failures.emplace_back(error.what());
+        }
+    }
+    return failures;
+}
+
+/// The last thing that is tried, whatever happened before.
+std::vector<std::string> start_rescue_services(const Plan& plan, StepContext& context) {
+    std::vector<std::string> failures;
+    for (const std::string& name : plan.restart_services) {
+        try {
+            insist("start " + name, context, [&] {
+                context.platform.services.release(name);
+                context.platform.services.start(name, last_start_deadline);
+            });
+        } catch (const Error& error) {
+            failures.push_back(error.what());
+        }
+    }
+    return failures;
+}
+
+/// Reads what the steps left for the report. Nothing of it is worth a failure.
+void add_findings(ApplyResult& result, const Journal& journal, StepContext& context) {
+    for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
+        try {
+            const Captures captures = captures_of(i, journal, context);
+            if (const auto notes = captures.load("notes"))
+                for (const Json& note : notes->array())
+                    result.notes.push_back(note.string());
+            if (const auto stopped = captures.load("stopped-at")) result.down_ms -= stopped->integer();
+            if (const auto started = captures.load("started-at")) result.down_ms += started->integer();
+        } catch (const Error& error) {
+            result.notes.emplace_back(error.what());
+        }
+    }
+    if (result.down_ms < 0 || result.down_ms > Milliseconds(std::chrono::hours(24 * 30)).count()) result.down_ms = 0;
+}
+
+bool server_was_unreachable(const Journal& journal, StepContext& context) {
+    for (std::size_t i = 0; i < journal.plan().steps.size(); ++i)
+        if (captures_of(i, journal, context).load("unconfirmed")) return true;
+    return false;
+}
+
+ApplyResult end(Journal& journal, StepContext& context, ApplyResult result) {
+    add_findings(result, journal, context);
+    journal.ended(to_json(result));
+    remove_rescue_list(context.platform.files, context.rescue_path);
+    return result;
+}
+
+ApplyResult clean_up_after_commit(Journal& journal, StepContext& context) {
+    ApplyResult result;
+    result.applied = server_was_unreachable(journal, context) ? Applied::unconfirmed : Applied::committed;
+    const Plan& plan = journal.plan();
+    for (const Step& step : plan.steps)
+        if (const auto* stop = std::get_if<StopServices>(&step))
+            for (const Service& service : stop->services)
+                context.platform.services.release(service.name);
+    // The power may have gone between the commit and here, and a held service is not started at boot.
+    result.notes = start_rescue_services(plan, context);
+    if (!result.notes.empty()) {
+        result.applied = Applied::needs_attention;
+        result.cause = "service_start_failed";
+        result.message = "the new release is in place and was verified, but a service does not start any more";
+    }
+    return end(journal, context, std::move(result));
+}
+
+ApplyResult go_back(Journal& journal, StepContext& context, const std::string& cause, const std::string& message,
+                    Applied clean_outcome) {
+    if (!journal.state().going_back) journal.going_back(cause, message);
+    ApplyResult result;
+    result.applied = clean_outcome;
+    result.cause = cause;
+    result.message = message;
+    const std::vector<std::string> undo_failures = undo_all(journal, context);
+    const std::vector<std::string> start_failures = start_rescue_services(journal.plan(), context);
+    result.notes.insert(result.notes.end(), undo_failures.begin(), undo_failures.end());
+    result.notes.insert(result.notes.end(), start_failures.begin(), start_failures.end());
+    if (!undo_failures.empty() || !start_failures.empty()) result.applied = Applied::needs_attention;
+    return end(journal, context, std::move(result));
+}
+
+ApplyResult go_forward(Journal& journal, StepContext& context) {
+    try {
+        prepare_all(journal, context);
+        const ForwardResult forward = perform_all(journal, context);
+        if (forward.forward == Forward::awaiting_restart) {
+            ApplyResult result;
+            result.applied = Applied::awaiting_restart;
+            result.message = forward.why;
+            return result;
+        }
+        if (forward.forward == Forward::busy) return go_back(journal, context, "busy", forward.why, Applied::busy);
+        journal.committed();
+    } catch (const Error& error) {
+        return go_back(journal, context, error.cause(), error.what(), Applied::rolled_back);
+    }
+    return clean_up_after_commit(journal, context);
+}
+
+} // namespace
+
+ApplyResult apply(Journal& journal, StepContext& context) {
+    const JournalState& state = journal.state();
+    if (state.ended) {
+        remove_rescue_list(context.platform.files, context.rescue_path);
+        return apply_result_from_json(*state.ended);
+    }
+    if (state.damaged)
+        return go_back(
+            journal, context, "journal_damaged",
+            "cannot go on with the deployment: its journal is damaged; everything was put back from the captures",
+            Applied::rolled_back);
+    if (state.committed) return clean_up_after_commit(journal, context);
+    if (state.going_back)
+        return go_back(journal, context, state.cause, state.message,
+                       state.cause == "busy" ? Applied::busy : Applied::rolled_back);
+    if (state.awaiting_restart_of && !state.restarted) {
+        if (*state.awaiting_restart_of == context.platform.clock.boot_id()) {
+            ApplyResult result;
+            result.applied = Applied::awaiting_restart;
+            return result;
+        }
+        journal.restarted();
+        return go_forward(journal, context);
+    }
+    if (!state.begun) {
+        if (journal.is_fresh()) return go_forward(journal, context);
+        ApplyResult result;
+        result.message = "the deployment was interrupted before anything was changed";
+        return end(journal, context, std::move(result));
+    }
+    if (state.resumes >= forward_retries)
+        return go_back(journal, context, "interrupted_twice",
+                       "cannot finish the deployment: it was interrupted again after it had been taken up once",
+                       Applied::rolled_back);
+    journal.resumed();
+    return go_forward(journal, context);
+}
+
+} // namespace autodeploy

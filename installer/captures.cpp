@@ -1,0 +1,134 @@
+#include "installer/captures.h"
+
+#include "installer/json_fields.h"
+#include "platform/error.h"
+
+#include <utility>
+
+namespace autodeploy {
+
+namespace {
+
+constexpr std::uint64_t largest_value = 16 << 20;
+
+struct CapturedFile {
+    std::string path;
+    std::string copy;   ///< file name of the copy; empty: there was no such file
+    std::string sha256; ///< of a regular file's content
+    bool operator==(const CapturedFile&) const = default;
+};
+
+template<Like<CapturedFile> T> void fields(T& file, auto&& visit) {
+    visit("path", file.path);
+    visit("copy", file.copy);
+    visit("sha256", file.sha256);
+}
+
+/// Everything that must come back but for times, which every restore of content changes on some file systems.
+bool same_rights(const FileStatus& a, const FileStatus& b) {
+    return a.type == b.type && a.size == b.size && a.mode == b.mode && a.user == b.user && a.group == b.group &&
+           a.link_target == b.link_target && a.attributes == b.attributes;
+}
+
+} // namespace
+
+struct Captures::Index {
+    std::vector<CapturedFile> files;
+
+    const CapturedFile& find(const std::string& path) const {
+        for (const CapturedFile& file : files)
+            if (file.path == path) return file;
+        throw Error("capture_damaged", "cannot find " + path + " among the captured files");
+    }
+};
+
+Captures::Captures(FileSystem& files, std::string directory) : files_(files), directory_(std::move(directory)) {}
+
+std::string Captures::value_path(const std::string& name) const {
+    return directory_ + "/" + name + ".json";
+}
+
+void Captures::save(const std::string& name, const Json& value) {
+    if (files_.status(value_path(name))) return;
+    files_.make_private_directory(directory_);
+    files_.write_durably(value_path(name), compact_json(value));
+}
+
+std::optional<Json> Captures::load(const std::string& name) const {
+    if (!files_.status(value_path(name))) return std::nullopt;
+    try {
+        return parse_json(files_.read(value_path(name), largest_value));
+    } catch (const Error& error) {
+        throw Error("capture_damaged", "cannot use the capture " + value_path(name) + ": " + error.what());
+    }
+}
+
+void Captures::save_files(const std::string& name, const std::vector<std::string>& paths) {
+    if (has_files(name)) return;
+    const std::string folder = directory_ + "/" + name;
+    files_.make_private_directory(folder);
+    Index index;
+    for (const std::string& path : paths) {
+        CapturedFile file{path, "", ""};
+        const std::optional<FileStatus> status = files_.status(path);
+        if (status && (status->type == FileType::regular || status->type == FileType::link)) {
+            file.copy = std::to_string(index.files.size());
+            files_.copy_durably(path, folder + "/" + file.copy);
+            if (status->type == FileType::regular) file.sha256 = files_.sha256(folder + "/" + file.copy);
+        } else if (status) {
+            throw Error("capture_failed", "cannot capture " + path + ": it is neither a regular file nor a link");
+        }
+        index.files.push_back(std::move(file));
+    }
+    save(name, to_json(index.files));
+}
+
+bool Captures::has_files(const std::string& name) const {
+    return files_.status(value_path(name)).has_value();
+}
+
+Captures::Index Captures::index(const std::string& name) const {
+    const std::optional<Json> json = load(name);
+    if (!json) throw Error("capture_damaged", "cannot restore files: there is no capture " + value_path(name));
+    return Index{from_json<std::vector<CapturedFile>>(*json)};
+}
+
+bool Captures::is_changed(const std::string& name, const std::string& path, const Index& all) const {
+    const CapturedFile& file = all.find(path);
+    const std::optional<FileStatus> now = files_.status(path);
+    if (file.copy.empty()) return now.has_value();
+    const std::optional<FileStatus> then = files_.status(directory_ + "/" + name + "/" + file.copy);
+    if (!then) throw Error("capture_damaged", "cannot find the captured copy of " + path);
+    return !now || !same_rights(*now, *then) || (now->type == FileType::regular && files_.sha256(path) != file.sha256);
+}
+
+std::vector<std::string> Captures::changed_files(const std::string& name) const {
+    const Index all = index(name);
+    std::vector<std::string> changed;
+    for (const CapturedFile& file : all.files)
+        if (is_changed(name, file.path, all)) changed.push_back(file.path);
+    return changed;
+}
+
+void Captures::restore_if_changed(const std::string& name, const std::string& path) {
+    if (is_changed(name, path, index(name))) restore_file(name, path);
+}
+
+void Captures::restore_file(const std::string& name, const std::string& path) {
+    const Index all = index(name);
+    const CapturedFile& file = all.find(path);
+    if (file.copy.empty()) {
+        files_.remove_durably(path);
+        return;
+    }
+    const std::string copy = directory_ + "/" + name + "/" + file.copy;
+    if (!file.sha256.empty() && files_.sha256(copy) != file.sha256)
+        throw Error("capture_damaged", "cannot restore " + path + ": the captured copy " + copy + " was damaged");
+    files_.copy_durably(copy, path);
+}
+
+bool Captures::was_present(const std::string& name, const std::string& path) const {
+    return !index(name).find(path).copy.empty();
+}
+
+} // namespace autodeploy

@@ -1,0 +1,132 @@
+#include "installer/plan.h"
+
+#include "installer/detection.h"
+#include "platform/error.h"
+
+#include <algorithm>
+
+namespace autodeploy {
+
+namespace {
+
+std::vector<Service> services_in_order_of_stopping(const Detection& detection) {
+    std::vector<Service> services;
+    for (const ClientService& service : detection.services)
+        services.push_back(service.service);
+    return services;
+}
+
+std::vector<std::string> package_names(const Detection& detection, const PackageSet& target) {
+    std::vector<std::string> names;
+    for (const InstalledPackage& package : detection.packages)
+        names.push_back(package.id.name);
+    for (const PackageFile& file : target.present)
+        names.push_back(file.id.name);
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+BackUpFiles back_up(const Detection& detection) {
+    BackUpFiles step;
+    for (const ClientFile& file : detection.files)
+        step.paths.push_back(file.path);
+    for (const ClientService& service : detection.services)
+        step.paths.insert(step.paths.end(), service.service.definition_files.begin(),
+                          service.service.definition_files.end());
+    std::sort(step.paths.begin(), step.paths.end());
+    step.paths.erase(std::unique(step.paths.begin(), step.paths.end()), step.paths.end());
+    return step;
+}
+
+/// Units and init scripts may be changed by a release; drop-ins are the administrator's.
+SettleFiles settle(const Detection& detection) {
+    SettleFiles step;
+    for (const ClientService& service : detection.services)
+        for (const std::string& path : service.service.definition_files)
+            (path.find(".d/") == std::string::npos ? step.definitions : step.paths).push_back(path);
+    for (const ClientFile& file : detection.files)
+        if (std::find(step.definitions.begin(), step.definitions.end(), file.path) == step.definitions.end())
+            step.paths.push_back(file.path);
+    return step;
+}
+
+Verify verification(const Detection& detection, const PlanTarget& target, const PlanPolicy& policy) {
+    Verify step;
+    step.installer = detection.installer;
+    for (const PackageFile& file : target.target.present)
+        step.packages.push_back(file.id);
+    step.version = target.release;
+    step.watch_ms = policy.watch_ms;
+    step.contact_deadline_ms = policy.contact_deadline_ms;
+    for (const ClientService& service : detection.services) {
+        step.services.push_back(service.service);
+        if (!service.schedules || !service.service.running) continue;
+        if (service.reached_server_lately == Tell::yes) step.reached_server_before = true;
+        if (step.server_address.empty()) {
+            step.server_address = service.server_address;
+            step.server_port = service.server_port;
+        }
+    }
+    return step;
+}
+
+Direction direction_of(const ClientVersion& from, const ClientVersion& to) {
+    return from < to ? Direction::up : from == to ? Direction::same : Direction::down;
+}
+
+} // namespace
+
+Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanPolicy& policy) {
+    const std::optional<ClientVersion> to = parse_client_version(target.release);
+    if (!to) throw Error("wrong_release", "cannot plan for the release '" + target.release + "': expected V.R.M.F");
+    if (!detection.database_version || detection.installer.empty())
+        throw Error("nothing_installed", "cannot plan an update: no installed client is known to a package database");
+    if (target.way_back.present.empty() && !policy.allow_without_way_back)
+        throw Error("no_way_back", "cannot plan an update: the packages of the installed release " +
+                                       text(*detection.database_version) +
+                                       " are not at hand; add them to the repository with 'add --way-back-only'");
+
+    Plan plan;
+    plan.attempt = target.attempt;
+    plan.from_release = text(*detection.database_version);
+    plan.to_release = target.release;
+    plan.direction = direction_of(*detection.database_version, *to);
+    plan.restart_allowed = policy.restart_allowed;
+
+    const std::vector<Service> stopping = services_in_order_of_stopping(detection);
+    std::vector<Service> starting(stopping.rbegin(), stopping.rend());
+    for (const Service& service : starting)
+        if (service.running) plan.restart_services.push_back(service.name);
+
+    StopServices stop;
+    stop.services = stopping;
+    stop.deadline_ms = policy.stop_deadline_ms;
+    stop.kill_at_deadline = policy.kill_at_deadline;
+    stop.end_remaining = policy.end_remaining;
+    if (const std::size_t slash = detection.program.find_last_of("/\\"); slash != std::string::npos)
+        stop.program_directories.push_back(detection.program.substr(0, slash));
+
+    ConvergePackages converge;
+    converge.installer = detection.installer;
+    converge.target = target.target;
+    converge.way_back = target.way_back;
+    for (const Service& service : stopping)
+        converge.stopped_services.push_back(service.name);
+    converge.overrun_ms = policy.overrun_ms;
+    converge.scriptlet_limit_ms = policy.scriptlet_limit_ms;
+
+    plan.steps.emplace_back(
+        ConfirmBefore{detection.installer, detection.packages, package_names(detection, target.target)});
+    // Files are captured before the stop; performing it behind the stop captures again what the scheduler still
+    // changed.
+    plan.steps.emplace_back(std::move(stop));
+    plan.steps.emplace_back(back_up(detection));
+    plan.steps.emplace_back(std::move(converge));
+    plan.steps.emplace_back(settle(detection));
+    plan.steps.emplace_back(StartServices{std::move(starting), policy.start_deadline_ms});
+    plan.steps.emplace_back(verification(detection, target, policy));
+    return plan;
+}
+
+} // namespace autodeploy

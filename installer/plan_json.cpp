@@ -1,0 +1,156 @@
+#include "installer/json_fields.h"
+#include "installer/plan.h"
+
+#include <utility>
+
+namespace autodeploy {
+
+template<Like<PackageId> T> void fields(T& id, auto&& visit) {
+    visit("name", id.name);
+    visit("version", id.version);
+    visit("architecture", id.architecture);
+}
+
+template<Like<InstalledPackage> T> void fields(T& package, auto&& visit) {
+    visit("id", package.id);
+    visit("healthy", package.healthy);
+    visit("state", package.state);
+    visit("digest", package.digest);
+}
+
+template<Like<PackageFile> T> void fields(T& file, auto&& visit) {
+    visit("id", file.id);
+    visit("path", file.path);
+    visit("sha256", file.sha256);
+    visit("digest", file.digest);
+    visit("installed_bytes", file.installed_bytes);
+}
+
+template<Like<PackageSet> T> void fields(T& set, auto&& visit) {
+    visit("present", set.present);
+    visit("absent", set.absent);
+}
+
+template<Like<Service> T> void fields(T& service, auto&& visit) {
+    visit("name", service.name);
+    visit("program", service.program);
+    visit("arguments", service.arguments);
+    visit("environment", service.environment);
+    visit("enabled", service.enabled);
+    visit("running", service.running);
+    visit("process", service.process);
+    visit("settings", service.settings);
+    visit("definition_files", service.definition_files);
+}
+
+template<Like<ConfirmBefore> T> void fields(T& step, auto&& visit) {
+    visit("installer", step.installer);
+    visit("packages", step.packages);
+    visit("names", step.names);
+}
+
+template<Like<BackUpFiles> T> void fields(T& step, auto&& visit) {
+    visit("paths", step.paths);
+}
+
+template<Like<StopServices> T> void fields(T& step, auto&& visit) {
+    visit("services", step.services);
+    visit("deadline_ms", step.deadline_ms);
+    visit("kill_at_deadline", step.kill_at_deadline);
+    visit("program_directories", step.program_directories);
+    visit("end_remaining", step.end_remaining);
+}
+
+template<Like<ConvergePackages> T> void fields(T& step, auto&& visit) {
+    visit("installer", step.installer);
+    visit("target", step.target);
+    visit("way_back", step.way_back);
+    visit("stopped_services", step.stopped_services);
+    visit("overrun_ms", step.overrun_ms);
+    visit("scriptlet_limit_ms", step.scriptlet_limit_ms);
+}
+
+template<Like<SettleFiles> T> void fields(T& step, auto&& visit) {
+    visit("paths", step.paths);
+    visit("definitions", step.definitions);
+}
+
+template<Like<StartServices> T> void fields(T& step, auto&& visit) {
+    visit("services", step.services);
+    visit("deadline_ms", step.deadline_ms);
+}
+
+template<Like<Verify> T> void fields(T& step, auto&& visit) {
+    visit("installer", step.installer);
+    visit("packages", step.packages);
+    visit("version", step.version);
+    visit("services", step.services);
+    visit("watch_ms", step.watch_ms);
+    visit("contact_deadline_ms", step.contact_deadline_ms);
+    visit("reached_server_before", step.reached_server_before);
+    visit("server_address", step.server_address);
+    visit("server_port", step.server_port);
+}
+
+namespace {
+
+template<class Kind> constexpr const char* name_of = nullptr;
+template<> constexpr const char* name_of<ConfirmBefore> = "confirm-before";
+template<> constexpr const char* name_of<BackUpFiles> = "back-up-files";
+template<> constexpr const char* name_of<StopServices> = "stop-services";
+template<> constexpr const char* name_of<ConvergePackages> = "converge-packages";
+template<> constexpr const char* name_of<SettleFiles> = "settle-files";
+template<> constexpr const char* name_of<StartServices> = "start-services";
+template<> constexpr const char* name_of<Verify> = "verify";
+
+template<std::size_t i = 0> Step step_of(const std::string& kind, const Json& json) {
+    if constexpr (i == std::variant_size_v<Step>) {
+        throw Error("metadata_malformed",
+                    "cannot read the plan: unknown kind of step \"" + kind + "\"; was it made by a newer version?");
+    } else {
+        using Kind = std::variant_alternative_t<i, Step>;
+        static_assert(name_of<Kind> != nullptr, "a kind of step needs a name");
+        return kind == name_of<Kind> ? Step(from_json<Kind>(json)) : step_of<i + 1>(kind, json);
+    }
+}
+
+} // namespace
+
+Json to_own_json(const Step& step) {
+    Json json;
+    json["kind"] = kind_of(step);
+    json["step"] = std::visit([](const auto& kind) { return to_json(kind); }, step);
+    return json;
+}
+
+void from_own_json(const Json& json, Step& step) {
+    step = step_of(json.at("kind").string(), json.at("step"));
+}
+
+template<Like<Plan> T> void fields(T& plan, auto&& visit) {
+    visit("format", plan.format);
+    visit("attempt", plan.attempt);
+    visit("from_release", plan.from_release);
+    visit("to_release", plan.to_release);
+    visit("direction", plan.direction);
+    visit("restart_allowed", plan.restart_allowed);
+    visit("restart_services", plan.restart_services);
+    visit("steps", plan.steps);
+}
+
+std::string kind_of(const Step& step) {
+    return std::visit([](const auto& kind) { return std::string(name_of<std::remove_cvref_t<decltype(kind)>>); }, step);
+}
+
+Json plan_json(const Plan& plan) {
+    return to_json(plan);
+}
+
+Plan plan_from_json(const Json& json) {
+    if (const std::int64_t format = json.at("format").integer(); format != 1)
+        throw Error("metadata_malformed", "cannot read the plan: its format is " + std::to_string(format) +
+                                              ", this version knows 1; was it made by a newer version?");
+    return from_json<Plan>(json);
+}
+
+} // namespace autodeploy

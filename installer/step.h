@@ -1,0 +1,72 @@
+#pragma once
+
+#include "installer/captures.h"
+#include "installer/plan.h"
+
+#include "platform/clock.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace autodeploy {
+
+struct Platform;
+
+/// What the client itself says, beside the package database. Implemented over the real client's files in client/probe.
+class ClientProbe {
+  public:
+    ClientProbe() = default;
+    ClientProbe(const ClientProbe&) = delete;
+    ClientProbe& operator=(const ClientProbe&) = delete;
+    virtual ~ClientProbe() = default;
+
+    /// "8.1.27.0" from the program itself, without a session; nothing if it does not tell. Has a deadline.
+    virtual std::optional<std::string> version() = 0;
+    /// Whether the service's scheduler has reached its server since then; nothing where that cannot be told (no log).
+    virtual std::optional<bool> reached_server(const Service& service, UnixTime since) = 0;
+};
+
+/// How a step reaches the machine: through this and nothing else.
+struct StepContext {
+    Platform& platform;
+    ClientProbe& client;
+    std::string folder;      ///< the attempt's own: captures/, evidence/
+    std::string rescue_path; ///< the list of services that must run, read by the rescue program
+    std::function<void(const std::string&)> progress; ///< one line for people; never empty
+};
+
+struct Performed {
+    enum class Result { done, busy, restart_needed };
+    Result result = Result::done;
+    std::string why; ///< for busy and restart_needed
+};
+
+// The contract of every kind of step; apply() finds the functions by overload, so that a kind without one does not
+// compile.
+//   prepare   captures, once, before any step is performed, what undo will need. Changes nothing of the client.
+//   perform   idempotent: may be called again after a crash in its middle. Asks the machine whether the promised state
+//   was
+//             reached, else throws Error.
+//   undo      tolerates nothing done, half done and all done. Writes no journal. Throws Error if the state before could
+//   not
+//             be brought back; the others are undone all the same.
+//   describe  one line for people and the printed plan; describe_undo: what the way back does, empty if nothing.
+#define AUTODEPLOY_STEP(Kind)                                                                                          \
+    void prepare(const Kind& step, Captures& captures, StepContext& context);                                          \
+    Performed perform(const Kind& step, Captures& captures, StepContext& context);                                     \
+    void undo(const Kind& step, Captures& captures, StepContext& context);                                             \
+    std::string describe(const Kind& step);                                                                            \
+    std::string describe_undo(const Kind& step);
+
+AUTODEPLOY_STEP(ConfirmBefore)
+AUTODEPLOY_STEP(BackUpFiles)
+AUTODEPLOY_STEP(StopServices)
+AUTODEPLOY_STEP(ConvergePackages)
+AUTODEPLOY_STEP(SettleFiles)
+AUTODEPLOY_STEP(StartServices)
+AUTODEPLOY_STEP(Verify)
+
+#undef AUTODEPLOY_STEP
+
+} // namespace autodeploy

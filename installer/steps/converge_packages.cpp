@@ -1,0 +1,95 @@
+#include "installer/step.h"
+
+#include "platform/error.h"
+#include "platform/platform.h"
+
+namespace autodeploy {
+
+namespace {
+
+constexpr Milliseconds stop_deadline{120000};
+constexpr Milliseconds busy_pause{5000};
+constexpr Milliseconds busy_limit{15 * 60 * 1000};
+
+ConvergeOptions options_of(const ConvergePackages& step, StepContext& context) {
+    const std::string attempt = context.folder.substr(context.folder.find_last_of('/') + 1);
+    ConvergeOptions options;
+    options.run_name = "autodeploy-" + attempt;
+    options.evidence_path = context.folder + "/evidence";
+    options.overrun = Milliseconds(step.overrun_ms);
+    options.scriptlet_limit = Milliseconds(step.scriptlet_limit_ms);
+    options.report = context.progress;
+    return options;
+}
+
+/// Where the manager has no means to hold a service, a boot or a scriptlet may have started it.
+void keep_stopped(const ConvergePackages& step, StepContext& context) {
+    for (const std::string& name : step.stopped_services)
+        if (context.platform.services.find(name)) context.platform.services.stop(name, stop_deadline, true);
+}
+
+} // namespace
+
+void prepare(const ConvergePackages&, Captures&, StepContext& context) {
+    context.platform.files.make_private_directory(context.folder + "/evidence");
+}
+
+Performed perform(const ConvergePackages& step, Captures& captures, StepContext& context) {
+    keep_stopped(step, context);
+    captures.save("begun", true);
+    const ConvergeResult result =
+        context.platform.installer(step.installer).converge(step.target, options_of(step, context));
+    keep_stopped(step, context);
+    captures.save("notes", Json(result.warnings));
+    switch (result.convergence) {
+    case Convergence::reached:
+        return {};
+    case Convergence::busy:
+        return {Performed::Result::busy, "another program works with " + step.installer};
+    case Convergence::restart_needed:
+        return {Performed::Result::restart_needed, "the installer asks for a restart"};
+    }
+    return {};
+}
+
+void undo(const ConvergePackages& step, Captures& captures, StepContext& context) {
+    if (!captures.load("begun")) return;
+    if (step.way_back.present.empty())
+        throw Error("no_way_back",
+                    "cannot put the old packages back: the deployment was allowed to begin without them; "
+                    "install them by hand");
+    const Milliseconds begin = context.platform.clock.elapsed();
+    while (true) {
+        keep_stopped(step, context);
+        const ConvergeResult result =
+            context.platform.installer(step.installer).converge(step.way_back, options_of(step, context));
+        if (result.convergence == Convergence::reached) return;
+        if (result.convergence == Convergence::restart_needed)
+            throw Error("restart_needed_to_go_back",
+                        "cannot put the old packages back without a restart of the machine");
+        if (context.platform.clock.elapsed() - begin > busy_limit)
+            throw Error("installer_busy",
+                        "cannot put the old packages back: another program has been working with " + step.installer +
+                            " for too long; end it and run 'autodeploy retry'",
+                        Retry::later);
+        context.platform.clock.sleep(busy_pause);
+    }
+}
+
+std::string describe(const ConvergePackages& step) {
+    std::string text = "bring the packages by " + step.installer + " to:";
+    for (const PackageFile& file : step.target.present)
+        text += " " + file.id.name + " " + file.id.version;
+    for (const std::string& name : step.target.absent)
+        text += " -" + name;
+    return text;
+}
+
+std::string describe_undo(const ConvergePackages& step) {
+    std::string text = "bring the packages back to:";
+    for (const PackageFile& file : step.way_back.present)
+        text += " " + file.id.name + " " + file.id.version;
+    return text;
+}
+
+} // namespace autodeploy

@@ -1,0 +1,81 @@
+#include "installer/step.h"
+
+#include "platform/error.h"
+#include "platform/platform.h"
+
+#include <algorithm>
+
+namespace autodeploy {
+
+namespace {
+
+std::string backup_directory(StepContext& context) {
+    return context.folder + "/captures/others";
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& element) {
+    return std::find(list.begin(), list.end(), element) != list.end();
+}
+
+/// The captures of the step that backed the same files up.
+std::optional<Captures> backed_up(StepContext& context) {
+    for (const std::string& name : context.platform.files.list(context.folder + "/captures"))
+        if (name.ends_with("-back-up-files")) {
+            Captures captures(context.platform.files, context.folder + "/captures/" + name);
+            if (captures.has_files("stopped")) return captures;
+        }
+    return std::nullopt;
+}
+
+} // namespace
+
+void prepare(const SettleFiles&, Captures&, StepContext&) {}
+
+Performed perform(const SettleFiles& step, Captures& captures, StepContext& context) {
+    std::optional<Captures> backup = backed_up(context);
+    if (!backup)
+        throw Error("capture_damaged", "cannot settle the administrator's files: their backup is not to be found");
+    Json::Array notes;
+    const auto put_back = [&](const std::string& path, const std::string& what) {
+        backup->restore_file("stopped", path);
+        notes.emplace_back(path + " was " + what + " by the packages' own scripts and was put back as it was");
+    };
+    const std::vector<std::string> changed = backup->changed_files("stopped");
+    for (const std::string& path : changed) {
+        // A file that the new release brings where there was none is the release's own.
+        if (!backup->was_present("stopped", path)) continue;
+        if (contains(step.paths, path)) put_back(path, "changed");
+        if (contains(step.definitions, path) && !context.platform.files.status(path)) put_back(path, "removed");
+    }
+    captures.save("notes", notes);
+    captures.save_files("left", step.paths);
+    context.platform.services.reload();
+    return {};
+}
+
+void undo(const SettleFiles&, Captures& captures, StepContext& context) {
+    if (!captures.has_files("left")) return; // before that, whatever changed a file was the installer
+    Captures others(context.platform.files, backup_directory(context));
+    if (others.load("paths")) return;
+    // Since "left" the client ran, and the administrator may have worked: what differs now is theirs and newer than
+    // ours. What vanished is not kept as vanished: an upgrade of the password store deletes what the old client needs.
+    std::vector<std::string> changed;
+    for (const std::string& path : captures.changed_files("left"))
+        if (context.platform.files.status(path)) changed.push_back(path);
+    others.save_files("changed", changed);
+    Json::Array notes;
+    for (const std::string& path : changed)
+        notes.emplace_back(path + " was changed by somebody else during the deployment and was kept so");
+    others.save("paths", changed);
+    captures.save("kept", notes);
+}
+
+std::string describe(const SettleFiles&) {
+    return "put back files that the packages' own scripts changed";
+}
+
+std::string describe_undo(const SettleFiles&) {
+    return "set aside what somebody else changed since";
+}
+
+} // namespace autodeploy

@@ -1,0 +1,100 @@
+#include "installer/rescue_list.h"
+#include "installer/step.h"
+
+#include "platform/error.h"
+#include "platform/platform.h"
+
+#include <algorithm>
+
+namespace autodeploy {
+
+namespace {
+
+constexpr Milliseconds start_deadline{120000};
+constexpr Milliseconds process_end_deadline{10000};
+
+bool lies_below(const std::string& path, const std::string& directory) {
+    return path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/';
+}
+
+std::vector<Process> remaining(const StopServices& step, StepContext& context) {
+    std::vector<Process> found;
+    for (Process& process : context.platform.processes.list())
+        if (std::any_of(step.program_directories.begin(), step.program_directories.end(),
+                        [&](const std::string& directory) { return lies_below(process.program, directory); }))
+            found.push_back(std::move(process));
+    return found;
+}
+
+void end_remaining(const StopServices& step, StepContext& context) {
+    for (const Process& process : remaining(step, context)) {
+        const std::string name = process.program + " (process " + std::to_string(process.id) + ")";
+        if (!step.end_remaining)
+            throw Error("client_process_remains",
+                        "cannot go on: " + name + " of the client still runs after its services " +
+                            "were stopped; end it, or set remaining_processes to 'end'",
+                        Retry::later);
+        if (context.platform.processes.end(process, process_end_deadline)) continue;
+        // The journal daemon's kernel part goes on buffering when it is killed the hard way.
+        if (process.program.ends_with("/tsmjbbd"))
+            throw Error("client_process_remains",
+                        "cannot go on: the journal daemon " + name + " does not end when asked, and " +
+                            "it is never killed; stop it by hand",
+                        Retry::later);
+        context.platform.processes.kill(process);
+    }
+}
+
+} // namespace
+
+void prepare(const StopServices& step, Captures&, StepContext& context) {
+    std::vector<std::string> running;
+    for (const Service& service : step.services)
+        if (service.running) running.push_back(service.name);
+    write_rescue_list(context.platform.files, context.rescue_path, running);
+}
+
+Performed perform(const StopServices& step, Captures& captures, StepContext& context) {
+    captures.save("stopped-at", context.platform.clock.now_ms());
+    for (const Service& service : step.services)
+        context.platform.services.hold(service.name);
+    for (const Service& service : step.services)
+        context.platform.services.stop(service.name, Milliseconds(step.deadline_ms), step.kill_at_deadline);
+    end_remaining(step, context);
+    return {};
+}
+
+void undo(const StopServices& step, Captures&, StepContext& context) {
+    std::string failures;
+    const auto attempt = [&failures](auto&& action) {
+        try {
+            action();
+        } catch (const Error& error) {
+            failures += (failures.empty() ? "" : "; ") + std::string(error.what());
+        }
+    };
+    attempt([&] { context.platform.services.reload(); });
+    for (const Service& service : step.services) {
+        attempt([&] { context.platform.services.restore(service); });
+        attempt([&] { context.platform.services.release(service.name); });
+    }
+    for (auto service = step.services.rbegin(); service != step.services.rend(); ++service)
+        if (service->running) attempt([&] { context.platform.services.start(service->name, start_deadline); });
+    if (!failures.empty()) throw Error("services_not_restored", failures);
+}
+
+std::string describe(const StopServices& step) {
+    std::string text = "hold and stop the services:";
+    for (const Service& service : step.services)
+        text += " " + service.name + (service.running ? "" : " (not running)");
+    return text;
+}
+
+std::string describe_undo(const StopServices& step) {
+    std::string text = "restore their settings, release them, start:";
+    for (const Service& service : step.services)
+        if (service.running) text += " " + service.name;
+    return text;
+}
+
+} // namespace autodeploy

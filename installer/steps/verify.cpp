@@ -1,0 +1,103 @@
+#include "installer/step.h"
+
+#include "platform/error.h"
+#include "platform/platform.h"
+
+#include <algorithm>
+
+namespace autodeploy {
+
+namespace {
+
+constexpr Milliseconds look_every{1000};
+constexpr Milliseconds connect_deadline{10000};
+
+void verify_packages(const Verify& step, StepContext& context) {
+    NativeInstaller& installer = context.platform.installer(step.installer);
+    std::vector<std::string> names;
+    for (const PackageId& wanted : step.packages) {
+        names.push_back(wanted.name);
+        bool found = false;
+        for (const InstalledPackage& package : installer.installed({wanted.name})) {
+            if (package.id.name != wanted.name) continue;
+            if (package.id != wanted || !package.healthy)
+                throw Error("wrong_package_state", "cannot accept the update: " + package.id.name + " is " +
+                                                       package.id.version + " (" + package.state + "), wanted is " +
+                                                       wanted.version);
+            found = true;
+        }
+        if (!found)
+            throw Error("wrong_package_state", "cannot accept the update: " + wanted.name + " is not installed");
+    }
+    if (const std::vector<std::string> differences = installer.verify(names); !differences.empty())
+        throw Error("package_files_differ", "cannot accept the update: installed files differ from the packages: " +
+                                                differences[0] + (differences.size() > 1 ? " and others" : ""));
+}
+
+void verify_program(const Verify& step, StepContext& context) {
+    const std::optional<std::string> version = context.client.version();
+    if (version && *version == step.version) return;
+    throw Error("wrong_client_version", "cannot accept the update: the client's program says it is " +
+                                            version.value_or("of no known version") + ", wanted is " + step.version);
+}
+
+void require_running(const Verify& step, StepContext& context) {
+    for (const Service& service : step.services) {
+        if (!service.running) continue;
+        const std::optional<Service> now = context.platform.services.find(service.name);
+        if (!now || !now->running)
+            throw Error("service_did_not_stay_up", "cannot accept the update: the service " + service.name +
+                                                       " was started and does not run any more");
+    }
+}
+
+bool all_reached_server(const Verify& step, StepContext& context, UnixTime since) {
+    return std::all_of(step.services.begin(), step.services.end(), [&](const Service& service) {
+        return !service.running || context.client.reached_server(service, since).value_or(true);
+    });
+}
+
+} // namespace
+
+void prepare(const Verify&, Captures&, StepContext&) {}
+
+Performed perform(const Verify& step, Captures& captures, StepContext& context) {
+    Clock& clock = context.platform.clock;
+    captures.save("since", Json(clock.now()));
+    const UnixTime since = captures.load("since")->integer();
+    const Milliseconds begin = clock.elapsed();
+    verify_packages(step, context);
+    verify_program(step, context);
+    while (true) {
+        require_running(step, context);
+        const Milliseconds passed = clock.elapsed() - begin;
+        const bool reached = !step.reached_server_before || all_reached_server(step, context, since);
+        if (passed >= Milliseconds(step.watch_ms) && reached) return {};
+        if (passed >= Milliseconds(std::max(step.watch_ms, step.contact_deadline_ms))) break;
+        clock.sleep(look_every);
+    }
+    // The scheduler does not reach its server: is it the new release, or can nobody from here?
+    if (!step.server_address.empty() &&
+        context.platform.host.reaches(step.server_address, step.server_port, connect_deadline))
+        throw Error("server_not_reached",
+                    "cannot accept the update: the new client's scheduler does not reach its server " +
+                        step.server_address + ", though a connection from here comes about");
+    captures.save("unconfirmed", true);
+    captures.save("notes",
+                  Json(Json::Array{"the server " + step.server_address + " cannot be reached from here by anyone"}));
+    return {};
+}
+
+void undo(const Verify&, Captures&, StepContext&) {}
+
+std::string describe(const Verify& step) {
+    return "verify: packages and program say " + step.version + ", services stay up for " +
+           std::to_string(step.watch_ms / 1000) + " s" +
+           (step.reached_server_before ? ", the scheduler reaches its server" : "");
+}
+
+std::string describe_undo(const Verify&) {
+    return "";
+}
+
+} // namespace autodeploy
