@@ -1,0 +1,400 @@
+#include "tests/fakes/fake_machine.h"
+
+#include "platform/error.h"
+
+#include <algorithm>
+
+namespace autodeploy {
+
+namespace {
+
+const std::string program = "/opt/tivoli/tsm/client/ba/bin/dsmc";
+const std::string options_file = "/opt/tivoli/tsm/client/ba/bin/dsm.opt";
+const std::string api_package = "tivsm-api64";
+const std::string client_package = "tivsm-ba";
+
+std::string release_of(const std::string& package_version) {
+    std::string text = package_version;
+    std::replace(text.begin(), text.end(), '-', '.');
+    return text;
+}
+
+std::string package_version_of(const std::string& release) {
+    std::string text = release;
+    text[text.find_last_of('.')] = '-';
+    return text;
+}
+
+struct RunningService {
+    Service service;
+    bool held = false;
+    Milliseconds dies_at{-1};
+};
+
+} // namespace
+
+struct FakeMachine::Parts {
+    FakeMachine& machine;
+    FaultyFileSystem files{machine.disk, machine.faults};
+    std::map<std::string, std::vector<InstalledPackage>> database;
+    std::map<std::string, RunningService> services;
+    Milliseconds elapsed{0};
+    int boots = 1;
+
+    explicit Parts(FakeMachine& owner) : machine(owner) {}
+
+    Sickness sickness() const {
+        const std::string release = machine.disk.content(program).value_or("");
+        const auto found = machine.sickness.find(release);
+        return found == machine.sickness.end() ? Sickness::none : found->second;
+    }
+
+    bool has_definition(const std::string& name) const {
+        return machine.disk.content("/etc/systemd/system/" + name).has_value();
+    }
+
+    /// What a start of the service leads to, whoever starts it.
+    bool run(RunningService& service) {
+        if (!has_definition(service.service.name) || !machine.disk.content(program)) return false;
+        if (sickness() == Sickness::dies_at_start) return false;
+        service.service.running = true;
+        service.dies_at = sickness() == Sickness::dies_later ? elapsed + Milliseconds(20000) : Milliseconds(-1);
+        return true;
+    }
+
+    void pass(Milliseconds time) {
+        elapsed += time;
+        for (auto& [name, service] : services)
+            if (service.dies_at.count() >= 0 && service.dies_at <= elapsed) service.service.running = false;
+    }
+
+    struct FakeClock : Clock {
+        Parts& parts;
+        explicit FakeClock(Parts& owner) : parts(owner) {}
+        UnixTime now() override { return 1796000000 + parts.elapsed.count() / 1000; }
+        Milliseconds elapsed() override { return parts.elapsed; }
+        void sleep(Milliseconds time) override { parts.pass(time); }
+        Seconds local_offset(UnixTime) override { return Seconds(0); }
+        std::string boot_id() override { return "boot-" + std::to_string(parts.boots); }
+    } clock{*this};
+
+    struct FakeCommands : CommandRunner {
+        CommandResult run(const Command& command) override {
+            throw Error("tool_missing", "cannot run " + command.program + ": the fake machine has no programs");
+        }
+        CommandResult run_detached(const DetachedCommand& command) override { return run(command.command); }
+        DetachedState detached_state(const std::string&) override { return DetachedState::unknown; }
+        CommandResult wait_detached(const std::string&, Milliseconds) override { return {}; }
+        void end_scriptlets(const std::string&) override {}
+    } commands;
+
+    struct FakeProcesses : ProcessTable {
+        std::vector<Process> list() override { return {}; }
+        std::vector<Process> mapping(const std::string&) override { return {}; }
+        std::map<std::string, std::string> environment(const Process&) override { return {}; }
+        bool end(const Process&, Milliseconds) override { return true; }
+        void kill(const Process&) override {}
+    } processes;
+
+    struct FakeHost : Host {
+        Parts& parts;
+        explicit FakeHost(Parts& owner) : parts(owner) {}
+        HostFacts facts() override { return {"node1", "linux", "x86_64", "debian 12", true}; }
+        bool is_administrator() override { return true; }
+        bool reaches(const std::string&, int, Milliseconds) override { return parts.machine.server_is_up; }
+        std::vector<std::string> cluster_software() override { return {}; }
+        std::vector<std::string> pending_renames(const std::vector<std::string>&) override { return {}; }
+        std::vector<std::string> mount_properties(const std::string&) override { return {}; }
+        void log(int, const std::string&) override {}
+    } host{*this};
+
+    struct FakeSettings : SettingsStore {
+        Tree read(const std::string&) override { return {}; }
+        void write(const std::string&, const Tree&) override {}
+    } settings;
+
+    struct FakeServices : ServiceManager {
+        Parts& parts;
+        explicit FakeServices(Parts& owner) : parts(owner) {}
+
+        RunningService& must_find(const std::string& name) {
+            const auto found = parts.services.find(name);
+            if (found == parts.services.end() || !parts.has_definition(name))
+                throw Error("service_not_found", "cannot find the service " + name);
+            return found->second;
+        }
+        std::string name() const override { return "systemd"; }
+        std::vector<Service> services_of(const std::vector<std::string>&) override {
+            std::vector<Service> all;
+            for (const auto& [name, service] : parts.services)
+                all.push_back(service.service);
+            return all;
+        }
+        std::optional<Service> find(const std::string& name) override {
+            const auto found = parts.services.find(name);
+            if (found == parts.services.end() || !parts.has_definition(name)) return std::nullopt;
+            return found->second.service;
+        }
+        void start(const std::string& name, Milliseconds) override {
+            if (must_find(name).service.running) return;
+            parts.machine.faults.change("start " + name, [&] {
+                if (!parts.run(must_find(name)))
+                    throw Error("service_start_failed", "cannot start " + name + ": it ended at once");
+            });
+        }
+        void stop(const std::string& name, Milliseconds, bool) override {
+            RunningService& service = must_find(name);
+            if (!service.service.running) return;
+            parts.pass(Milliseconds(500));
+            parts.machine.faults.change("stop " + name, [&] { service.service.running = false; });
+        }
+        bool hold(const std::string& name) override {
+            RunningService& service = must_find(name);
+            if (!parts.machine.can_hold) return false;
+            if (!service.held) parts.machine.faults.change("hold " + name, [&] { service.held = true; });
+            return true;
+        }
+        void release(const std::string& name) override {
+            const auto found = parts.services.find(name);
+            if (found == parts.services.end() || !found->second.held) return;
+            parts.machine.faults.change("release " + name, [&] { found->second.held = false; });
+        }
+        void reload() override {}
+        void restore(const Service& service) override {
+            Service& now = must_find(service.name).service;
+            if (now.enabled == service.enabled && now.settings == service.settings) return;
+            parts.machine.faults.change("restore " + service.name, [&] {
+                now.enabled = service.enabled;
+                now.settings = service.settings;
+            });
+        }
+    } service_manager{*this};
+
+    struct FakeInstaller : NativeInstaller {
+        Parts& parts;
+        PackageTool tool;
+        FakeInstaller(Parts& owner, PackageTool kind) : parts(owner), tool(kind) {}
+
+        std::string name() const override { return tool == PackageTool::rpm ? "rpm" : "dpkg"; }
+        std::optional<std::string> owner(const std::string& path) override {
+            return path == program ? std::optional(client_package) : std::nullopt;
+        }
+        std::vector<InstalledPackage> installed(const std::vector<std::string>& prefixes) override {
+            std::vector<InstalledPackage> found;
+            for (const auto& [name, versions] : parts.database)
+                for (const InstalledPackage& package : versions)
+                    if (std::any_of(prefixes.begin(), prefixes.end(),
+                                    [&, n = name](const std::string& prefix) { return n.starts_with(prefix); }))
+                        found.push_back(package);
+            return found;
+        }
+        std::optional<std::string> busy() override { return std::nullopt; }
+        std::vector<std::string> pinned(const std::vector<std::string>&) override { return {}; }
+        PackageFile describe(const std::string&) override { return {}; }
+        std::optional<std::string> dry_run(const PackageSet&) override { return std::nullopt; }
+        std::vector<std::string> verify(const std::vector<std::string>&) override {
+            const std::vector<InstalledPackage>& versions = parts.database[client_package];
+            if (versions.empty() || parts.machine.disk.content(program) != release_of(versions[0].id.version))
+                return {program};
+            return {};
+        }
+
+        ConvergeResult converge(const PackageSet& target, const ConvergeOptions&) override {
+            if (parts.machine.busy_calls > 0) {
+                --parts.machine.busy_calls;
+                return {Convergence::busy, {}};
+            }
+            for (const PackageFile& file : target.present)
+                unpack(file);
+            for (const PackageFile& file : target.present)
+                configure(file);
+            for (const std::string& name : target.absent)
+                if (parts.database.contains(name))
+                    parts.machine.faults.change("remove package " + name, [&] { parts.database.erase(name); });
+            for (const PackageFile& file : target.present) {
+                const std::vector<InstalledPackage>& now = parts.database[file.id.name];
+                if (now.size() != 1 || now[0].id != file.id || !now[0].healthy)
+                    throw Error("package_install_failed", "cannot install " + file.id.name);
+            }
+            return {};
+        }
+
+        bool is_reached(const PackageFile& file) const {
+            const std::vector<InstalledPackage>& now = parts.database[file.id.name];
+            return now.size() == 1 && now[0].id == file.id && now[0].healthy;
+        }
+
+        void unpack(const PackageFile& file) {
+            if (is_reached(file)) return;
+            parts.pass(Milliseconds(700));
+            std::vector<InstalledPackage>& now = parts.database[file.id.name];
+            const InstalledPackage unpacked{file.id, false, tool == PackageTool::rpm ? "unpacked" : "iUR", file.digest};
+            const auto put_files = [&](const std::string& content) {
+                if (file.id.name == client_package) parts.machine.disk.put(program, content, 0755);
+            };
+            const std::string release = release_of(file.id.version);
+            const std::string says = parts.machine.sickness[release] == Sickness::wrong_version ? "8.1.0.0" : release;
+            parts.machine.faults.change(
+                "unpack " + file.id.name + " " + file.id.version,
+                [&] {
+                    put_files(says);
+                    now = {unpacked};
+                },
+                [&] {
+                    put_files("half " + release);
+                    if (tool == PackageTool::rpm) {
+                        now.push_back(unpacked); // old and new beside each other
+                    } else {
+                        for (InstalledPackage& package : now) { // the old version is shown
+                            package.healthy = false;
+                            package.state = "iHR";
+                        }
+                    }
+                });
+        }
+
+        void configure(const PackageFile& file) {
+            if (is_reached(file)) return;
+            InstalledPackage& now = parts.database[file.id.name].front();
+            parts.machine.faults.change("configure " + file.id.name, [&] {
+                if (file.id.name == client_package)
+                    run_scriptlet(parts.machine.sickness[release_of(file.id.version)], now);
+                now.healthy = true;
+                now.state = "ii";
+            });
+        }
+
+        void run_scriptlet(Sickness sickness, InstalledPackage& package) {
+            if (sickness == Sickness::script_fails) {
+                package.state = "iF";
+                throw Error("package_install_failed", "cannot configure " + package.id.name + ": its postinst failed");
+            }
+            if (sickness == Sickness::changes_options) parts.machine.disk.put(options_file, "SERVERNAME other\n");
+            if (sickness == Sickness::drops_unit)
+                parts.machine.disk.remove_durably("/etc/systemd/system/dsmcad.service");
+            if (sickness == Sickness::starts_service)
+                for (auto& [name, service] : parts.services)
+                    if (!service.held) parts.run(service);
+        }
+    };
+
+    struct FakeProbe : ClientProbe {
+        Parts& parts;
+        explicit FakeProbe(Parts& owner) : parts(owner) {}
+        std::optional<std::string> version() override { return parts.machine.disk.content(program); }
+        std::optional<bool> reached_server(const Service& service, UnixTime) override {
+            return parts.machine.server_is_up && parts.services.at(service.name).service.running &&
+                   parts.sickness() != Sickness::loses_server;
+        }
+    } probe{*this};
+
+    std::unique_ptr<FakeInstaller> installer;
+    std::unique_ptr<Platform> platform;
+};
+
+FakeMachine::FakeMachine(PackageTool tool) : parts_(std::make_unique<Parts>(*this)) {
+    parts_->installer = std::make_unique<Parts::FakeInstaller>(*parts_, tool);
+    parts_->platform = std::make_unique<Platform>(Platform{parts_->files,
+                                                           parts_->clock,
+                                                           parts_->commands,
+                                                           parts_->processes,
+                                                           parts_->service_manager,
+                                                           parts_->host,
+                                                           parts_->settings,
+                                                           {parts_->installer.get()}});
+    disk.put(options_file, "SERVERNAME backup1\n");
+    disk.put("/opt/tivoli/tsm/client/ba/bin/dsm.sys", "SERVERNAME backup1\n  PASSWORDACCESS generate\n");
+    disk.put("/etc/adsm/TSM.IDX", "password", 0600);
+    disk.put(program, "8.1.25.0", 0755);
+    for (const PackageFile& file : packages("8.1.25.0").present)
+        parts_->database[file.id.name] = {{file.id, true, "ii", file.digest}};
+    for (const char* name : {"dsmcad.service", "dsmsched2.service"}) {
+        disk.put("/etc/systemd/system/" + std::string(name), "[Service]\n");
+        RunningService running;
+        running.service.name = name;
+        running.service.program = program;
+        running.service.enabled = true;
+        running.service.running = true;
+        running.service.definition_files = {"/etc/systemd/system/" + std::string(name)};
+        parts_->services[name] = running;
+    }
+}
+
+FakeMachine::~FakeMachine() = default;
+
+Platform& FakeMachine::platform() {
+    return *parts_->platform;
+}
+ClientProbe& FakeMachine::client() {
+    return parts_->probe;
+}
+
+PackageSet FakeMachine::packages(const std::string& release) const {
+    PackageSet set;
+    for (const std::string& name : {api_package, client_package}) {
+        const PackageId id{name, package_version_of(release), "amd64"};
+        set.present.push_back(
+            {id, "/staging/" + name + ".deb", "sha-" + name + release, "digest-" + name + release, 1000});
+    }
+    return set;
+}
+
+Detection FakeMachine::detection() {
+    Detection detection;
+    detection.platform = "linux-x86_64-deb";
+    detection.program = program;
+    detection.bits = 64;
+    detection.installer = parts_->installer->name();
+    detection.packages = parts_->installer->installed({"tivsm"});
+    detection.database_version = parse_package_version(detection.packages.back().id.version);
+    for (const auto& [name, service] : parts_->services) {
+        ClientService client_service;
+        client_service.service = service.service;
+        client_service.schedules = true;
+        client_service.reached_server_lately = Tell::yes;
+        client_service.server_address = "server.example";
+        detection.services.push_back(client_service);
+    }
+    for (const char* path : {"/opt/tivoli/tsm/client/ba/bin/dsm.opt", "/opt/tivoli/tsm/client/ba/bin/dsm.sys",
+                             "/etc/adsm/TSM.IDX", "/opt/tivoli/tsm/client/ba/bin/dsmcert.kdb"})
+        detection.files.push_back({path, "options", false, false});
+    return detection;
+}
+
+std::string FakeMachine::snapshot() {
+    std::string text;
+    for (const auto& [name, versions] : parts_->database)
+        for (const InstalledPackage& package : versions)
+            text += name + " " + package.id.version + " " + package.state + " " + package.digest + "\n";
+    for (const auto& [path, content] : disk.everything())
+        if (!path.starts_with("/var")) text += path + ": " + content + "\n";
+    for (const auto& [name, service] : parts_->services)
+        text += name + (service.service.running ? " runs" : " stopped") +
+                (service.service.enabled ? " enabled" : " disabled") + (service.held ? " held" : "") + "\n";
+    return text;
+}
+
+bool FakeMachine::scheduler_runs() const {
+    return std::all_of(parts_->services.begin(), parts_->services.end(),
+                       [](const auto& entry) { return entry.second.service.running; });
+}
+
+bool FakeMachine::is_held() const {
+    return std::any_of(parts_->services.begin(), parts_->services.end(),
+                       [](const auto& entry) { return entry.second.held; });
+}
+
+void FakeMachine::restart_agent() {
+    faults.none();
+}
+
+void FakeMachine::restart_machine() {
+    faults.none();
+    ++parts_->boots;
+    for (auto& [name, service] : parts_->services) {
+        service.service.running = false;
+        if (service.service.enabled && !service.held) parts_->run(service);
+    }
+}
+
+} // namespace autodeploy

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "installer/detection.h"
+#include "installer/step.h"
+#include "platform/platform.h"
+#include "tests/fakes/fake_file_system.h"
+#include "tests/fakes/faults.h"
+#include "tests/fakes/faulty_file_system.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace autodeploy {
+
+/// What is wrong with a release, beyond what its packages say.
+enum class Sickness {
+    none,
+    dies_at_start,   ///< the service cannot be started
+    dies_later,      ///< it runs for some seconds
+    loses_server,    ///< its scheduler never reaches the server
+    wrong_version,   ///< the program says another version than the package
+    script_fails,    ///< a scriptlet fails: half-installed
+    changes_options, ///< a scriptlet writes into the administrator's options file
+    drops_unit,      ///< a scriptlet removes the definition of the service
+    starts_service,  ///< a scriptlet starts the service by itself
+};
+
+/// Half states are those that the real tools were seen to leave.
+enum class PackageTool { dpkg, rpm };
+
+/// A whole machine in memory: a client of two packages, an acceptor and a second scheduler service, options files.
+/// Every change goes through `faults`. Its judge, snapshot(), knows nothing of the installer's code.
+class FakeMachine {
+  public:
+    explicit FakeMachine(PackageTool tool = PackageTool::dpkg);
+    ~FakeMachine();
+
+    Platform& platform();
+    ClientProbe& client();
+
+    /// The packages of a release, as they would lie in staging.
+    PackageSet packages(const std::string& release) const;
+    Detection detection();
+
+    /// Installed packages, files of the client and the administrator, services: all that must be entirely old or
+    /// entirely new.
+    std::string snapshot();
+    bool scheduler_runs() const;
+    bool is_held() const;
+
+    /// Our process died; the machine goes on. Nothing goes wrong from now on.
+    void restart_agent();
+    /// The power went: what runs is gone, enabled services start unless they are held.
+    void restart_machine();
+
+    Faults faults;
+    FakeFileSystem disk;
+    std::map<std::string, Sickness> sickness; ///< by release
+    int busy_calls = 0;                       ///< so many calls of converge find the tool's lock held
+    bool can_hold = true;                     ///< false: as SysV
+    bool server_is_up = true;
+
+  private:
+    struct Parts;
+    friend struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace autodeploy

@@ -1,0 +1,250 @@
+#include "installer/apply.h"
+
+#include "platform/error.h"
+#include "tests/fakes/fake_machine.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+using namespace autodeploy;
+
+namespace {
+
+const std::string old_release = "8.1.25.0";
+const std::string new_release = "8.1.27.0";
+const std::string state = "/var/lib/autodeploy";
+
+const std::vector<Fault> all_faults{Fault::error, Fault::error_torn, Fault::crash_before, Fault::crash_torn,
+                                    Fault::crash_after};
+
+enum class Ending { agent_dies, power_goes };
+
+/// One deployment on a fake machine, as the agent makes it: a plan, a journal, apply; after a crash the journal again.
+struct Deployment {
+    FakeMachine machine;
+    std::string to = new_release;
+    int attempt = 1;
+
+    explicit Deployment(PackageTool tool) : machine(tool) {
+        machine.disk.put_directory("/var", 0755);
+        machine.disk.put_directory("/var/lib", 0755);
+        machine.disk.make_private_directory(state);
+    }
+
+    StepContext context() {
+        return {machine.platform(), machine.client(), folder(), state + "/restart-services", [](const std::string&) {}};
+    }
+    std::string folder() const { return state + "/attempts/" + std::to_string(attempt); }
+
+    Plan plan() {
+        PlanTarget target;
+        target.attempt = std::to_string(attempt);
+        target.release = to;
+        target.target = machine.packages(to);
+        target.way_back = machine.packages(old_release);
+        return make_plan(machine.detection(), target, PlanPolicy{});
+    }
+
+    ApplyResult begin() {
+        Journal journal = Journal::begin(machine.platform().files, folder(), plan());
+        StepContext step_context = context();
+        return apply(journal, step_context);
+    }
+
+    ApplyResult take_up() {
+        if (!machine.disk.content(folder() + "/plan.json")) return {};
+        Journal journal = Journal::open(machine.platform().files, folder());
+        StepContext step_context = context();
+        return apply(journal, step_context);
+    }
+
+    void die(Ending ending) { ending == Ending::power_goes ? machine.restart_machine() : machine.restart_agent(); }
+
+    /// Takes the deployment up until it has ended. second: one more fault in the recovery.
+    ApplyResult recover(Ending ending, int second = 0, Fault fault = Fault::error) {
+        if (second > 0) machine.faults.plan(second, fault);
+        for (int tries = 0; tries < 6; ++tries) {
+            try {
+                return take_up();
+            } catch (const Crash&) {
+                die(ending);
+            } catch (const Error&) { // the result could not be written: again
+            }
+        }
+        FAIL("the deployment does not come to an end");
+        return {};
+    }
+
+    ApplyResult run_with(int first, Fault fault, Ending ending, int second = 0, Fault second_fault = Fault::error) {
+        machine.faults.reset_count();
+        machine.faults.plan(first, fault);
+        try {
+            const ApplyResult result = begin();
+            machine.faults.none();
+            return result;
+        } catch (const Crash&) {
+            die(ending);
+        } catch (const Error&) {
+        }
+        return recover(ending, second, second_fault);
+    }
+};
+
+bool is_new(Applied applied) {
+    return applied == Applied::committed || applied == Applied::unconfirmed;
+}
+
+struct Judge {
+    std::string old_state;
+    std::string new_state;
+
+    explicit Judge(PackageTool tool, Sickness sickness = Sickness::none) {
+        Deployment deployment(tool);
+        deployment.machine.sickness[new_release] = sickness;
+        old_state = deployment.machine.snapshot();
+        deployment.begin();
+        new_state = deployment.machine.snapshot();
+    }
+
+    void check(Deployment& deployment, const ApplyResult& result) const {
+        const std::string now = deployment.machine.snapshot();
+        INFO(result.message);
+        CHECK(deployment.machine.scheduler_runs());
+        CHECK_FALSE(deployment.machine.is_held());
+        CHECK_FALSE(deployment.machine.disk.content(state + "/restart-services").has_value());
+        CHECK(result.applied != Applied::needs_attention);
+        CHECK(now == (is_new(result.applied) ? new_state : old_state));
+    }
+};
+
+int changes_of(PackageTool tool, Sickness sickness) {
+    Deployment deployment(tool);
+    deployment.machine.sickness[new_release] = sickness;
+    deployment.machine.faults.reset_count();
+    deployment.begin();
+    return deployment.machine.faults.count();
+}
+
+} // namespace
+
+TEST_CASE("a healthy release is installed and committed") {
+    Deployment deployment(PackageTool::dpkg);
+    const std::string before = deployment.machine.snapshot();
+    const ApplyResult result = deployment.begin();
+    CHECK(result.message == "");
+    CHECK(result.applied == Applied::committed);
+    CHECK(result.down_ms > 0);
+    CHECK(deployment.machine.snapshot() != before);
+    CHECK(deployment.machine.scheduler_runs());
+    CHECK(deployment.take_up() == result); // ended is ended
+}
+
+TEST_CASE("each sick release ends as it must") {
+    struct Row {
+        Sickness sickness;
+        Applied applied;
+        const char* cause;
+    };
+    for (const Row& row : std::vector<Row>{{Sickness::dies_at_start, Applied::rolled_back, "service_start_failed"},
+                                           {Sickness::dies_later, Applied::rolled_back, "service_did_not_stay_up"},
+                                           {Sickness::loses_server, Applied::rolled_back, "server_not_reached"},
+                                           {Sickness::wrong_version, Applied::rolled_back, "package_files_differ"},
+                                           {Sickness::script_fails, Applied::rolled_back, "package_install_failed"},
+                                           {Sickness::drops_unit, Applied::committed, ""},
+                                           {Sickness::changes_options, Applied::committed, ""},
+                                           {Sickness::starts_service, Applied::committed, ""}})
+        for (const PackageTool tool : {PackageTool::dpkg, PackageTool::rpm}) {
+            CAPTURE(int(row.sickness));
+            Deployment deployment(tool);
+            deployment.machine.sickness[new_release] = row.sickness;
+            const std::string before = deployment.machine.snapshot();
+            const ApplyResult result = deployment.begin();
+            INFO(result.message);
+            CHECK(result.applied == row.applied);
+            CHECK(result.cause == row.cause);
+            CHECK(deployment.machine.scheduler_runs());
+            if (row.applied == Applied::rolled_back) CHECK(deployment.machine.snapshot() == before);
+            CHECK(deployment.machine.disk.content("/opt/tivoli/tsm/client/ba/bin/dsm.opt") == "SERVERNAME backup1\n");
+        }
+}
+
+TEST_CASE("a server that nobody reaches leaves the new release in place, unconfirmed") {
+    Deployment deployment(PackageTool::dpkg);
+    deployment.machine.server_is_up = false;
+    CHECK(deployment.begin().applied == Applied::unconfirmed);
+}
+
+TEST_CASE("another package tool at work unwinds to the state before and is no failure of the release") {
+    Deployment deployment(PackageTool::dpkg);
+    const std::string before = deployment.machine.snapshot();
+    deployment.machine.busy_calls = 1;
+    const ApplyResult result = deployment.begin();
+    CHECK(result.applied == Applied::busy);
+    CHECK(deployment.machine.snapshot() == before);
+    CHECK_FALSE(deployment.machine.is_held());
+}
+
+TEST_CASE("one fault at any change ends entirely old or entirely new, and new for a healthy package that crashed") {
+    for (const PackageTool tool : {PackageTool::dpkg, PackageTool::rpm})
+        for (const bool can_hold : {true, false})
+            for (const Sickness sickness :
+                 {Sickness::none, Sickness::dies_at_start, Sickness::changes_options, Sickness::script_fails}) {
+                const Judge judge(tool, sickness);
+                const int changes = changes_of(tool, sickness);
+                REQUIRE(changes > 20);
+                for (const Ending ending : {Ending::agent_dies, Ending::power_goes})
+                    for (const Fault fault : all_faults)
+                        for (int k = 1; k <= changes + 5; ++k) {
+                            Deployment deployment(tool);
+                            deployment.machine.sickness[new_release] = sickness;
+                            deployment.machine.can_hold = can_hold;
+                            ApplyResult result = deployment.run_with(k, fault, ending);
+                            CAPTURE(k);
+                            CAPTURE(int(fault));
+                            CAPTURE(int(ending));
+                            CAPTURE(int(sickness));
+                            CAPTURE(can_hold);
+                            CAPTURE(
+                                deployment.machine.faults
+                                    .log[std::size_t(std::min<int>(k, int(deployment.machine.faults.log.size()))) - 1]);
+                            judge.check(deployment, result);
+                            const bool crashed = fault != Fault::error && fault != Fault::error_torn;
+                            if (sickness != Sickness::none || !crashed) continue;
+                            if (result.applied == Applied::untouched) {
+                                ++deployment.attempt; // the next trigger
+                                result = deployment.begin();
+                            }
+                            CHECK(is_new(result.applied));
+                        }
+            }
+}
+
+TEST_CASE("a second fault during the recovery from the first ends entirely old or entirely new") {
+    const bool everything =
+        std::getenv("AUTODEPLOY_ALL_FAULTS") != nullptr; // a minute and a half; else a spread of them
+    const std::vector<Fault> faults{Fault::error, Fault::crash_torn, Fault::crash_after};
+    for (const PackageTool tool : {PackageTool::dpkg, PackageTool::rpm})
+        for (const Sickness sickness : {Sickness::none, Sickness::dies_at_start}) {
+            const Judge judge(tool, sickness);
+            const int changes = changes_of(tool, sickness);
+            for (const Ending ending : {Ending::agent_dies, Ending::power_goes})
+                for (const Fault first : {Fault::crash_torn, Fault::crash_after})
+                    for (const Fault second : faults)
+                        for (int k = 1; k <= changes; ++k)
+                            for (int n = 1; n < 60; ++n) {
+                                if (!everything && (k * 7 + n) % 11 != 0) continue;
+                                Deployment deployment(tool);
+                                deployment.machine.sickness[new_release] = sickness;
+                                const ApplyResult result = deployment.run_with(k, first, ending, n, second);
+                                const bool second_happened = deployment.machine.faults.happened();
+                                CAPTURE(k);
+                                CAPTURE(n);
+                                CAPTURE(int(first));
+                                CAPTURE(int(second));
+                                CAPTURE(int(ending));
+                                judge.check(deployment, result);
+                                if (!second_happened) break;
+                            }
+        }
+}
