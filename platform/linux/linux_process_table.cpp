@@ -1,0 +1,101 @@
+#include "platform/linux/linux_process_table.h"
+
+#include "platform/error.h"
+#include "platform/linux/proc_text.h"
+#include "platform/linux/process_handle.h"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <csignal>
+#include <dirent.h>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <unistd.h>
+
+namespace autodeploy {
+namespace {
+
+std::string content_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::string target_of(const std::string& link) {
+    std::array<char, PATH_MAX> target{};
+    const ssize_t size = ::readlink(link.c_str(), target.data(), target.size());
+    return size < 0 ? std::string() : std::string(target.data(), std::size_t(size));
+}
+
+std::string folder_of(std::int64_t id) {
+    return "/proc/" + std::to_string(id);
+}
+
+std::vector<std::int64_t> ids() {
+    DIR* const stream = ::opendir("/proc");
+    if (stream == nullptr) throw Error("io_error", "cannot list the processes in /proc: " + system_message(errno));
+    std::vector<std::int64_t> found;
+    while (const dirent* const entry = ::readdir(stream)) {
+        const std::string_view name = entry->d_name;
+        std::int64_t id = 0;
+        const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), id);
+        if (failed == std::errc() && end == name.data() + name.size()) found.push_back(id);
+    }
+    ::closedir(stream);
+    return found;
+}
+
+std::optional<Process> process_of(std::int64_t id, const std::string& own_namespace) {
+    const std::string folder = folder_of(id);
+    const auto before = parse_proc_stat(content_of(folder + "/stat"));
+    if (!before || before->state == 'Z' || before->state == 'X') return std::nullopt;
+    const std::string its_namespace = target_of(folder + "/ns/pid");
+    if (!its_namespace.empty() && its_namespace != own_namespace) return std::nullopt;
+    Process process;
+    process.id = id;
+    process.parent = before->parent;
+    process.started = before->started;
+    process.program = without_deleted_mark(target_of(folder + "/exe"));
+    process.arguments = split_at_zeros(content_of(folder + "/cmdline"));
+    // All of it is one process's only if the number did not change hands meanwhile.
+    if (start_of_process(id) != process.started) return std::nullopt;
+    return process;
+}
+
+} // namespace
+
+std::vector<Process> LinuxProcessTable::list() {
+    const std::string own_namespace = target_of("/proc/self/ns/pid");
+    std::vector<Process> processes;
+    for (const std::int64_t id : ids())
+        if (std::optional<Process> process = process_of(id, own_namespace)) processes.push_back(std::move(*process));
+    return processes;
+}
+
+std::vector<Process> LinuxProcessTable::mapping(const std::string& path_prefix) {
+    std::vector<Process> processes;
+    for (Process& process : list())
+        if (maps_file_below(content_of(folder_of(process.id) + "/maps"), path_prefix))
+            processes.push_back(std::move(process));
+    return processes;
+}
+
+std::map<std::string, std::string> LinuxProcessTable::environment(const Process& process) {
+    const std::string text = content_of(folder_of(process.id) + "/environ");
+    if (start_of_process(process.id) != process.started) return {};
+    return parse_environ(text);
+}
+
+bool LinuxProcessTable::end(const Process& process, Milliseconds wait) {
+    const ProcessHandle handle(process.id, process.started);
+    handle.signal(SIGTERM);
+    return handle.wait(wait);
+}
+
+void LinuxProcessTable::kill(const Process& process) {
+    ProcessHandle(process.id, process.started).signal(SIGKILL);
+}
+
+} // namespace autodeploy

@@ -1,0 +1,169 @@
+#include "platform/linux/systemd_command_runner.h"
+
+#include "platform/error.h"
+#include "platform/linux/process_handle.h"
+#include "platform/linux/systemctl.h"
+#include "platform/posix/child_process.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <unistd.h>
+
+namespace autodeploy {
+namespace {
+
+constexpr std::size_t output_limit = 1 << 20;
+constexpr Milliseconds longest_wait{60000};
+constexpr Milliseconds between_looks{5};
+/// systemd 240 writes to files by itself and knows the rest of what is asked for below.
+constexpr int version_with_append = 240;
+
+std::string unit_of(const std::string& name) {
+    return "autodeploy-" + name + ".service";
+}
+
+} // namespace
+
+Command transient_unit_command(const DetachedCommand& command, int version) {
+    Command start;
+    start.program = "/usr/bin/systemd-run";
+    // The tool must outlive us, a daemon that a scriptlet starts must outlive the tool, and a shutdown waits for the
+    // tool instead of killing it in its middle.
+    start.arguments = {"--quiet",
+                       "--unit=" + unit_of(command.name),
+                       "--description=autodeploy runs " + command.command.program,
+                       "--remain-after-exit",
+                       "--property=KillMode=process",
+                       "--property=KillSignal=SIGCONT",
+                       "--property=SendSIGKILL=no"};
+    const bool appends = version >= version_with_append;
+    if (appends) {
+        start.arguments.insert(start.arguments.end(), {"--property=TimeoutStopSec=15min", "--property=IgnoreSIGPIPE=no",
+                                                       "--property=StandardInput=null",
+                                                       "--property=StandardOutput=append:" + command.output_path,
+                                                       "--property=StandardError=append:" + command.output_path});
+    }
+    start.arguments.emplace_back("--");
+    if (!appends) {
+        // The text for the shell is constant; what varies reaches it as arguments only.
+        start.arguments.insert(start.arguments.end(),
+                               {"/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", command.output_path});
+    }
+    start.arguments.insert(start.arguments.end(), {"/usr/bin/env", "-i"});
+    for (std::string& variable : exact_environment(command.command))
+        start.arguments.push_back(std::move(variable));
+    start.arguments.push_back(command.command.program);
+    start.arguments.insert(start.arguments.end(), command.command.arguments.begin(), command.command.arguments.end());
+    return start;
+}
+
+std::optional<TransientUnit> transient_unit(const UnitProperties& properties) {
+    if (properties.text("LoadState") == "not-found" || properties.text("LoadState").empty()) return std::nullopt;
+    TransientUnit unit;
+    unit.process = properties.number("MainPID");
+    const std::string& active = properties.text("ActiveState");
+    unit.running = active == "activating" || active == "deactivating" || active == "reloading" ||
+                   (active == "active" && properties.text("SubState") != "exited");
+    if (!unit.running) {
+        const int status = int(properties.number("ExecMainStatus"));
+        const std::int64_t how = properties.number("ExecMainCode"); // as si_code: 1 exited, 2 killed, 3 dumped
+        if (how == CLD_EXITED) unit.exit_code = status;
+        if (how == CLD_KILLED || how == CLD_DUMPED) unit.exit_code = 128 + status;
+    }
+    return unit;
+}
+
+SystemdCommandRunner::SystemdCommandRunner(CommandRunner& reader, FileSystem& files, Clock& clock,
+                                           ProcessTable& processes, const std::string& state_directory)
+    : reader_(reader), clock_(clock), processes_(processes), records_(files, clock, state_directory) {}
+
+CommandResult SystemdCommandRunner::run(const Command& command) {
+    return reader_.run(command);
+}
+
+void SystemdCommandRunner::forget_unit(const std::string& name) {
+    // Each of these fails where there is nothing to be done.
+    for (const char* verb : {"stop", "reset-failed"}) {
+        Command command;
+        command.program = systemctl_program;
+        command.arguments = {verb, "--", unit_of(name)};
+        reader_.run(command);
+    }
+}
+
+CommandResult SystemdCommandRunner::run_detached(const DetachedCommand& command) {
+    if (::access(command.command.program.c_str(), X_OK) != 0) throw start_error(command.command.program, errno);
+    if (!version_) {
+        Command ask;
+        ask.program = systemctl_program;
+        ask.arguments = {"--version"};
+        version_ = parse_systemd_version(reader_.run(ask).output);
+    }
+    const auto survivor = transient_unit(show_unit(reader_, unit_of(command.name)));
+    if (survivor && survivor->running)
+        throw Error("tool_failed",
+                    "cannot start " + command.command.program + ": " + unit_of(command.name) +
+                        " is still running; wait for it",
+                    Retry::later);
+    if (survivor) forget_unit(command.name);
+    DetachedRecord record = records_.begin(command);
+    const CommandResult start = reader_.run(transient_unit_command(command, *version_));
+    if (!start.succeeded() && !transient_unit(show_unit(reader_, unit_of(command.name))))
+        throw Error("tool_failed",
+                    "cannot start " + command.command.program + " as " + unit_of(command.name) + ": systemd-run " +
+                        (start.timed_out ? "did not end in time" : "says " + start.error + start.output),
+                    Retry::later);
+    record.started = true;
+    records_.save(record);
+    return wait_detached(command.name, command.command.deadline);
+}
+
+/// What is learned of the exit code goes into the record; only then the unit is forgotten.
+DetachedState SystemdCommandRunner::state_of(DetachedRecord& record) {
+    if (record.exit_code) return DetachedState::ended;
+    const auto unit = transient_unit(show_unit(reader_, unit_of(record.name)));
+    if (unit && unit->running) return DetachedState::running;
+    if (!unit && !record.started) return DetachedState::unknown;
+    record.started = true;
+    record.exit_code = unit ? unit->exit_code : -1;
+    records_.save(record);
+    forget_unit(record.name);
+    return DetachedState::ended;
+}
+
+DetachedState SystemdCommandRunner::detached_state(const std::string& name) {
+    std::optional<DetachedRecord> record = records_.find(name);
+    return record ? state_of(*record) : DetachedState::unknown;
+}
+
+CommandResult SystemdCommandRunner::wait_detached(const std::string& name, Milliseconds time) {
+    CommandResult result;
+    result.exit_code = -1;
+    std::optional<DetachedRecord> record = records_.find(name);
+    if (!record) return result;
+    const Milliseconds end = clock_.elapsed() + time;
+    while (state_of(*record) == DetachedState::running) {
+        const Milliseconds left = end - clock_.elapsed();
+        if (left <= Milliseconds::zero()) {
+            result.timed_out = true;
+            break;
+        }
+        const std::int64_t process = show_unit(reader_, unit_of(name)).number("MainPID");
+        const auto started = process > 0 ? start_of_process(process) : std::nullopt;
+        if (started) ProcessHandle(process, *started).wait(std::min(left, longest_wait));
+        // Between the end of the process and systemd's knowledge of it lies a moment.
+        else
+            clock_.sleep(between_looks);
+    }
+    result.exit_code = record->exit_code.value_or(-1);
+    result.output = records_.output(*record, output_limit);
+    return result;
+}
+
+void SystemdCommandRunner::end_scriptlets(const std::string& name) {
+    const auto unit = transient_unit(show_unit(reader_, unit_of(name)));
+    if (unit && unit->running && unit->process > 0) end_descendants(processes_, unit->process);
+}
+
+} // namespace autodeploy
