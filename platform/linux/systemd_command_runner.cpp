@@ -19,6 +19,14 @@ constexpr Milliseconds between_looks{5};
 /// systemd 240 writes to files by itself and knows the rest of what is asked for below.
 constexpr int version_with_append = 240;
 
+/// systemd replaces variables in the arguments of every unit; a doubled dollar is one dollar.
+std::string without_variables(const std::string& argument) {
+    std::string text;
+    for (const char letter : argument)
+        text += letter == '$' ? std::string("$$") : std::string(1, letter);
+    return text;
+}
+
 std::string unit_of(const std::string& name) {
     return "autodeploy-" + name + ".service";
 }
@@ -44,17 +52,17 @@ Command transient_unit_command(const DetachedCommand& command, int version) {
                                                        "--property=StandardOutput=append:" + command.output_path,
                                                        "--property=StandardError=append:" + command.output_path});
     }
-    start.arguments.emplace_back("--");
-    if (!appends) {
-        // The text for the shell is constant; what varies reaches it as arguments only.
-        start.arguments.insert(start.arguments.end(),
-                               {"/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", command.output_path});
-    }
-    start.arguments.insert(start.arguments.end(), {"/usr/bin/env", "-i"});
+    std::vector<std::string> tool;
+    // The text for the shell is constant; what varies reaches it as arguments only.
+    if (!appends) tool = {"/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", command.output_path};
+    tool.insert(tool.end(), {"/usr/bin/env", "-i"});
     for (std::string& variable : exact_environment(command.command))
-        start.arguments.push_back(std::move(variable));
-    start.arguments.push_back(command.command.program);
-    start.arguments.insert(start.arguments.end(), command.command.arguments.begin(), command.command.arguments.end());
+        tool.push_back(std::move(variable));
+    tool.push_back(command.command.program);
+    tool.insert(tool.end(), command.command.arguments.begin(), command.command.arguments.end());
+    start.arguments.emplace_back("--");
+    for (const std::string& argument : tool)
+        start.arguments.push_back(without_variables(argument));
     return start;
 }
 
@@ -83,7 +91,8 @@ CommandResult SystemdCommandRunner::run(const Command& command) {
 }
 
 void SystemdCommandRunner::forget_unit(const std::string& name) {
-    // Each of these fails where there is nothing to be done.
+    // A unit that succeeded is there because it remains after its exit, one that failed because it failed. Both calls
+    // fail where there is nothing to be done.
     for (const char* verb : {"stop", "reset-failed"}) {
         Command command;
         command.program = systemctl_program;
@@ -120,9 +129,10 @@ CommandResult SystemdCommandRunner::run_detached(const DetachedCommand& command)
 }
 
 /// What is learned of the exit code goes into the record; only then the unit is forgotten.
-DetachedState SystemdCommandRunner::state_of(DetachedRecord& record) {
+DetachedState SystemdCommandRunner::state_of(DetachedRecord& record, std::int64_t& process) {
     if (record.exit_code) return DetachedState::ended;
     const auto unit = transient_unit(show_unit(reader_, unit_of(record.name)));
+    process = unit ? unit->process : 0;
     if (unit && unit->running) return DetachedState::running;
     if (!unit && !record.started) return DetachedState::unknown;
     record.started = true;
@@ -134,7 +144,8 @@ DetachedState SystemdCommandRunner::state_of(DetachedRecord& record) {
 
 DetachedState SystemdCommandRunner::detached_state(const std::string& name) {
     std::optional<DetachedRecord> record = records_.find(name);
-    return record ? state_of(*record) : DetachedState::unknown;
+    std::int64_t process = 0;
+    return record ? state_of(*record, process) : DetachedState::unknown;
 }
 
 CommandResult SystemdCommandRunner::wait_detached(const std::string& name, Milliseconds time) {
@@ -143,13 +154,13 @@ CommandResult SystemdCommandRunner::wait_detached(const std::string& name, Milli
     std::optional<DetachedRecord> record = records_.find(name);
     if (!record) return result;
     const Milliseconds end = clock_.elapsed() + time;
-    while (state_of(*record) == DetachedState::running) {
+    std::int64_t process = 0;
+    while (state_of(*record, process) == DetachedState::running) {
         const Milliseconds left = end - clock_.elapsed();
         if (left <= Milliseconds::zero()) {
             result.timed_out = true;
             break;
         }
-        const std::int64_t process = show_unit(reader_, unit_of(name)).number("MainPID");
         const auto started = process > 0 ? start_of_process(process) : std::nullopt;
         if (started) ProcessHandle(process, *started).wait(std::min(left, longest_wait));
         // Between the end of the process and systemd's knowledge of it lies a moment.

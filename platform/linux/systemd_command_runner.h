@@ -25,7 +25,7 @@ class SystemdCommandRunner final : public CommandRunner {
     void end_scriptlets(const std::string& name) override;
 
   private:
-    DetachedState state_of(DetachedRecord& record);
+    DetachedState state_of(DetachedRecord& record, std::int64_t& process);
     void forget_unit(const std::string& name);
 
     CommandRunner& reader_;

@@ -34,10 +34,10 @@ TEST_CASE("libraries in use are seen below their folder, also when they were rep
 }
 
 TEST_CASE("mounts are read with their options and blanks in their names") {
-    const auto mounts = parse_mountinfo(
-        "24 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,errors=remount-ro\n"
-        "25 24 0:22 / /mnt/with\\040blank ro,noexec - nfs4 server:/x rw\n"
-        "garbage\n");
+    const auto mounts =
+        parse_mountinfo("24 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,errors=remount-ro\n"
+                        "25 24 0:22 / /mnt/with\\040blank ro,noexec - nfs4 server:/x rw\n"
+                        "garbage\n");
     REQUIRE(mounts.size() == 2);
     CHECK(mounts[0].point == "/");
     CHECK(mounts[0].type == "ext4");

@@ -1,0 +1,210 @@
+#include "platform/linux/systemd_command_runner.h"
+
+#include "platform/error.h"
+#include "platform/linux/extended_attributes.h"
+#include "platform/linux/linux_clock.h"
+#include "platform/linux/linux_process_table.h"
+#include "platform/linux/systemctl.h"
+#include "platform/posix/posix_file_system.h"
+#include "platform/posix/session_command_runner.h"
+#include "tests/platform/temporary_directory.h"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace autodeploy;
+
+namespace {
+
+/// The tests that make units run only on a machine that was made for them.
+bool no_real_systemd() {
+    return std::getenv("AUTODEPLOY_TEST_REAL_SYSTEMD") == nullptr;
+}
+
+struct Machine {
+    TemporaryDirectory directory;
+    ExtendedAttributes attributes;
+    PosixFileSystem files{attributes};
+    LinuxClock clock;
+    LinuxProcessTable processes;
+    SessionCommandRunner reader{files, clock, processes, directory.path()};
+    SystemdCommandRunner runner{reader, files, clock, processes, directory.path()};
+
+    DetachedCommand shell(const std::string& name, const std::string& script) {
+        DetachedCommand command;
+        command.name = name;
+        command.command.program = "/bin/sh";
+        command.command.arguments = {"-c", script};
+        command.output_path = directory / "output";
+        return command;
+    }
+    void wait_for_file(const std::string& path) {
+        for (int round = 0; round < 2000 && !files.status(path); ++round)
+            clock.sleep(Milliseconds(5));
+        REQUIRE(files.status(path).has_value());
+    }
+    std::string load_state(const std::string& name) {
+        return show_unit(reader, "autodeploy-" + name + ".service").text("LoadState");
+    }
+};
+
+DetachedCommand example() {
+    DetachedCommand command;
+    command.name = "update-1";
+    command.command.program = "/usr/bin/dpkg";
+    command.command.arguments = {"-i", "/a b.deb"};
+    command.output_path = "/var/lib/autodeploy/attempts/1/evidence/dpkg.txt";
+    return command;
+}
+
+} // namespace
+
+TEST_CASE("a tool is started as a transient unit with an exact environment") {
+    CHECK(transient_unit_command(example(), 252).arguments ==
+          std::vector<std::string>{"--quiet",
+                                   "--unit=autodeploy-update-1.service",
+                                   "--description=autodeploy runs /usr/bin/dpkg",
+                                   "--remain-after-exit",
+                                   "--property=KillMode=process",
+                                   "--property=KillSignal=SIGCONT",
+                                   "--property=SendSIGKILL=no",
+                                   "--property=TimeoutStopSec=15min",
+                                   "--property=IgnoreSIGPIPE=no",
+                                   "--property=StandardInput=null",
+                                   "--property=StandardOutput=append:/var/lib/autodeploy/attempts/1/evidence/dpkg.txt",
+                                   "--property=StandardError=append:/var/lib/autodeploy/attempts/1/evidence/dpkg.txt",
+                                   "--",
+                                   "/usr/bin/env",
+                                   "-i",
+                                   "LC_ALL=C",
+                                   "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+                                   "/usr/bin/dpkg",
+                                   "-i",
+                                   "/a b.deb"});
+}
+
+TEST_CASE("an old systemd, which cannot append to a file, gets it from a constant script") {
+    CHECK(transient_unit_command(example(), 239).arguments ==
+          std::vector<std::string>{
+              "--quiet", "--unit=autodeploy-update-1.service", "--description=autodeploy runs /usr/bin/dpkg",
+              "--remain-after-exit", "--property=KillMode=process", "--property=KillSignal=SIGCONT",
+              "--property=SendSIGKILL=no", "--", "/bin/sh", "-c", "exec \"$$@\" >>\"$$0\" 2>&1 </dev/null",
+              "/var/lib/autodeploy/attempts/1/evidence/dpkg.txt", "/usr/bin/env", "-i", "LC_ALL=C",
+              "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "/usr/bin/dpkg", "-i", "/a b.deb"});
+}
+
+TEST_CASE("the end of a transient unit is read with its exit code") {
+    const auto unit = [](const char* text) { return transient_unit(parse_unit_properties(text).front()); };
+    CHECK_FALSE(unit("MainPID=0\nLoadState=not-found\nActiveState=inactive\n").has_value());
+    const auto running = unit("MainPID=70\nExecMainCode=0\nExecMainStatus=0\nLoadState=loaded\nActiveState=active\n"
+                              "SubState=running\n");
+    CHECK(running->running);
+    CHECK(running->process == 70);
+    const auto done = unit("MainPID=0\nExecMainCode=1\nExecMainStatus=0\nLoadState=loaded\nActiveState=active\n"
+                           "SubState=exited\n");
+    CHECK_FALSE(done->running);
+    CHECK(done->exit_code == 0);
+    CHECK(
+        unit("ExecMainCode=1\nExecMainStatus=3\nLoadState=loaded\nActiveState=failed\nSubState=failed\n")->exit_code ==
+        3);
+    CHECK(
+        unit("ExecMainCode=2\nExecMainStatus=9\nLoadState=loaded\nActiveState=failed\nSubState=failed\n")->exit_code ==
+        137);
+}
+
+TEST_CASE("real systemd: exit code and output of a detached tool come back" * doctest::skip(no_real_systemd())) {
+    Machine machine;
+    const Milliseconds before = machine.clock.elapsed();
+    const CommandResult result = machine.runner.run_detached(machine.shell("t-out", "echo out; echo err >&2; exit 5"));
+    MESSAGE("took " << (machine.clock.elapsed() - before).count() << " ms");
+    CHECK(result.exit_code == 5);
+    CHECK(result.output == "out\nerr\n");
+    CHECK(machine.load_state("t-out") == "not-found");
+    CHECK(machine.runner.detached_state("t-out") == DetachedState::ended);
+    CHECK(machine.runner.run_detached(machine.shell("t-out", "exit 0")).succeeded());
+    CHECK(machine.load_state("t-out") == "not-found");
+    CHECK(machine.runner.run_detached(machine.shell("t-out", "kill -9 $$")).exit_code == 137);
+    DetachedCommand command = machine.shell("t-out", "");
+    command.command.program = "/usr/bin/env";
+    command.command.arguments = {"/usr/bin/printf", "%s|", "a b", "$HOME", "${HOME}", "$$", "%n", "\\x41", "", "'"};
+    CHECK(machine.runner.run_detached(command).output == "a b|$HOME|${HOME}|$$|%n|\\x41||'|");
+    command.command.arguments = {};
+    CHECK(machine.runner.run_detached(command).output == "LC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n");
+}
+
+TEST_CASE("real systemd: past its deadline a tool goes on, and its scriptlets can be ended" *
+          doctest::skip(no_real_systemd())) {
+    Machine machine;
+    const std::string begun = machine.directory / "begun";
+    DetachedCommand command = machine.shell("t-slow", "sh -c 'touch " + begun + "; sleep 60'; echo code $?; exit 4");
+    command.command.deadline = Milliseconds(50);
+    CHECK(machine.runner.run_detached(command).timed_out);
+    CHECK(machine.runner.detached_state("t-slow") == DetachedState::running);
+    CHECK_THROWS_AS(machine.runner.run_detached(command), Error);
+    machine.wait_for_file(begun);
+    machine.runner.end_scriptlets("t-slow");
+    const CommandResult result = machine.runner.wait_detached("t-slow", Milliseconds(10000));
+    CHECK(result.exit_code == 4);
+    CHECK(result.output.find("code 143") != std::string::npos);
+}
+
+TEST_CASE("real systemd: a tool survives our own end and that of our unit" * doctest::skip(no_real_systemd())) {
+    Machine machine;
+    const std::string begun = machine.directory / "begun";
+    const std::string go = machine.directory / "go";
+    const pid_t child = ::fork();
+    if (child == 0) {
+        machine.runner.run_detached(
+            machine.shell("t-survivor", "touch " + begun + "; while [ ! -e " + go + " ]; do sleep 0.01; done; exit 9"));
+        ::_exit(0);
+    }
+    machine.wait_for_file(begun);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    SystemdCommandRunner later(machine.reader, machine.files, machine.clock, machine.processes,
+                               machine.directory.path());
+    CHECK(later.detached_state("t-survivor") == DetachedState::running);
+    // Another than ours: nothing that we could be stopped with reaches it.
+    Command where;
+    where.program = "/usr/bin/systemctl";
+    where.arguments = {"show", "-p", "ControlGroup", "autodeploy-t-survivor.service"};
+    CHECK(machine.reader.run(where).output == "ControlGroup=/system.slice/autodeploy-t-survivor.service\n");
+    machine.files.write_durably(go, "", 0600);
+    CHECK(later.wait_detached("t-survivor", Milliseconds(10000)).exit_code == 9);
+    CHECK(later.detached_state("t-survivor") == DetachedState::ended);
+}
+
+TEST_CASE("real systemd: a stop of the transient unit lets the tool end by itself" * doctest::skip(no_real_systemd())) {
+    Machine machine;
+    const std::string begun = machine.directory / "begun";
+    DetachedCommand command = machine.shell("t-stop", "touch " + begun + "; sleep 0.5; exit 0");
+    command.command.deadline = Milliseconds(0);
+    machine.runner.run_detached(command);
+    machine.wait_for_file(begun);
+    systemctl(machine.reader, {"stop", "autodeploy-t-stop.service"}, "stop it");
+    const CommandResult result = machine.runner.wait_detached("t-stop", Milliseconds(10000));
+    CHECK_FALSE(result.timed_out);
+    CHECK(machine.runner.detached_state("t-stop") == DetachedState::ended);
+}
+
+TEST_CASE("real systemd: an old version's way works too" * doctest::skip(no_real_systemd())) {
+    Machine machine;
+    const DetachedCommand command = machine.shell("t-old", "echo out; exit 6");
+    CHECK(machine.reader.run(transient_unit_command(command, 239)).succeeded());
+    for (int round = 0; round < 1000 && !machine.files.status(command.output_path); ++round)
+        machine.clock.sleep(Milliseconds(5));
+    for (int round = 0; round < 1000; ++round) {
+        const auto unit = transient_unit(show_unit(machine.reader, "autodeploy-t-old.service"));
+        REQUIRE(unit.has_value());
+        if (!unit->running) {
+            CHECK(unit->exit_code == 6);
+            break;
+        }
+    }
+    CHECK(machine.files.read(command.output_path, 100) == "out\n");
+    systemctl(machine.reader, {"reset-failed", "autodeploy-t-old.service"}, "forget it");
+}
