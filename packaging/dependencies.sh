@@ -2,6 +2,7 @@
 # The one list of Debian packages, by purpose. Installs what is missing of the purposes named; needs root or sudo.
 #   packaging/dependencies.sh build test        installs
 #   packaging/dependencies.sh --list build      prints the names, changes nothing
+# tool:X is a package that is needed only where no program X is there already, from wherever.
 set -euo pipefail
 
 packages_for() {
@@ -14,7 +15,7 @@ packages_for() {
     machine) echo mmdebstrap util-linux iproute2 procps rpm acl attr ca-certificates ;; # throw-away machines with systemd
     unit) echo git doctest-dev clang clang-format clang-tidy llvm libclang-rt-14-dev faketime rpm openssl ;;
     fuzz) echo doctest-dev clang llvm libclang-rt-14-dev ;;
-    system) packages_for packages; packages_for machine; echo lintian zstd zip xz-utils ncompress openssl npm ;;
+    system) packages_for packages; packages_for machine; echo lintian zstd zip xz-utils ncompress openssl tool:npm ;;
     faults) packages_for packages; packages_for machine; echo strace e2fsprogs ;;
     bench) packages_for packages; packages_for machine; echo libarchive-tools time zstd xz-utils ;;
     mutations) packages_for unit ;;
@@ -35,11 +36,12 @@ if [ "${1:-}" = --list ]; then only_list=yes; shift; fi
 
 wanted=$(for purpose in "$@"; do packages_for "$purpose" || exit; done) || exit 2
 wanted=$(tr -s ' ' '\n' <<<"$wanted" | sort -u)
-if [ $only_list = yes ]; then echo "$wanted"; exit 0; fi
+if [ $only_list = yes ]; then sed 's/^tool://' <<<"$wanted"; exit 0; fi
 
 command -v dpkg-query >/dev/null || { echo "dependencies.sh: no dpkg here; install the equivalents of:" $wanted >&2; exit 1; }
 missing=()
 for package in $wanted; do
+    case $package in tool:*) package=${package#tool:}; ! command -v "$package" >/dev/null || continue ;; esac
     state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$state" = installed ] || missing+=("$package")
 done

@@ -70,6 +70,8 @@ class FileWriter {
 
     /// All of it, or Error disk_full, file_too_large, io_error.
     virtual void write(std::string_view bytes) = 0;
+    /// Drops what lies behind the first size bytes; the next write() goes on there. Nothing happens to a shorter file.
+    virtual void cut(std::uint64_t size) = 0;
     /// Content and name have reached the disk when it returns.
     virtual void sync() = 0;
 };

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # What every test script shares; to be sourced. A result is one line "ok NAME", "not ok NAME" or "skip NAME: why"; many
 # at once are "counted P passed, F failed: NAME". tests/run.sh counts these; a script that fails without any counts as
 # one failure.

@@ -35,6 +35,13 @@ class Writer final : public FileWriter {
         : file_(std::move(file)), place_(std::move(place)), path_(std::move(path)) {}
 
     void write(std::string_view bytes) override { write_all(file_.get(), bytes, path_); }
+    void cut(std::uint64_t size) override {
+        struct stat status {};
+        if (::fstat(file_.get(), &status) != 0) throw file_error("write", path_, errno);
+        if (std::uint64_t(status.st_size) <= size) return;
+        if (::ftruncate(file_.get(), off_t(size)) != 0 || ::lseek(file_.get(), off_t(size), SEEK_SET) < 0)
+            throw file_error("write", path_, errno);
+    }
     void sync() override {
         sync_file(file_.get(), path_);
         sync_directory(place_, path_);

@@ -2,22 +2,37 @@
 
 #include "platform/clock.h"
 
+#include <functional>
+#include <string>
+
 namespace autodeploy {
 
-/// Stands still, but for sleep(), which passes at once.
+/// Time that passes only when somebody sleeps or the test says so.
 class FakeClock : public Clock {
   public:
-    UnixTime now() override { return time; }
-    Milliseconds elapsed() override { return passed; }
-    void sleep(Milliseconds length) override {
-        passed += length;
-        time += length.count() / 1000;
-    }
-    Seconds local_offset(UnixTime) override { return Seconds(0); }
-    std::string boot_id() override { return "boot"; }
+    explicit FakeClock(UnixTime now = 1795896000) : now_(now) {} ///< 2026-11-28T20:00:00Z, a Saturday
 
-    UnixTime time = 1800000000; ///< 2027-01-15T08:00:00Z
-    Milliseconds passed{0};
+    UnixTime now() override { return now_ + milliseconds_ / 1000; }
+    Milliseconds elapsed() override { return Milliseconds(milliseconds_); }
+    void sleep(Milliseconds time) override { pass(time); }
+    Seconds local_offset(UnixTime) override { return offset; }
+    std::string boot_id() override { return boot; }
+
+    /// Both clocks go on; then `passed` is told.
+    void pass(Milliseconds time) {
+        milliseconds_ += time.count();
+        if (passed) passed();
+    }
+    /// Wall time jumps, elapsed time does not.
+    void set(UnixTime now) { now_ = now - milliseconds_ / 1000; }
+
+    std::function<void()> passed;
+    Seconds offset{0};
+    std::string boot = "boot-1";
+
+  private:
+    UnixTime now_;
+    std::int64_t milliseconds_ = 0;
 };
 
 } // namespace autodeploy

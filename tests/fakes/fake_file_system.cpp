@@ -79,6 +79,13 @@ class FakeFileSystem::Writer : public FileWriter {
         files_.change(
             "write_piece " + path_, path_, [&] { append(bytes); }, [&] { append(bytes.substr(0, bytes.size() / 2)); });
     }
+    void cut(std::uint64_t size) override {
+        files_.change("cut " + path_, path_, [this, size] {
+            node_->content.resize(std::min(node_->content.size(), std::size_t(size)));
+            node_->synced = std::min(node_->synced, node_->content.size());
+            node_->status.size = node_->content.size();
+        });
+    }
     void sync() override {
         files_.change("sync " + path_, path_, [this] { node_->synced = node_->content.size(); });
     }

@@ -156,6 +156,17 @@ void check_file_system_contract(FileSystem& files, const std::string& root) {
         files.writer(file, WriteMode::truncate)->write("x");
         CHECK(text_of(files, file) == "x");
     }
+    SUBCASE("a writer drops the end of a file and goes on where it cut") {
+        for (const WriteMode mode : {WriteMode::append, WriteMode::truncate}) {
+            files.write_durably(file, "", 0600);
+            const auto writer = files.writer(file, mode);
+            writer->write("0123456");
+            writer->cut(9);
+            writer->cut(4);
+            writer->write("x");
+            CHECK(text_of(files, file) == "0123x");
+        }
+    }
     SUBCASE("a reader stays with its file when the name is given to another") {
         files.write_durably(file, "verified", 0600);
         const auto reader = files.reader(file);

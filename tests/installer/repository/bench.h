@@ -32,8 +32,8 @@ template<class F> std::string message_of(F&& call) {
 /// A machine that trusts the fake repository's first root. Each call is a new session, as after a restart.
 struct Bench {
     FakeFileSystem files;
-    FakeClock clock;
-    FakeRepository repository{clock.time};
+    FakeClock clock{1800000000}; ///< 2027-01-15T08:00:00Z
+    FakeRepository repository{clock.now()};
     UpdaterLimits limits;
 
     Bench() { updater().init(repository.metadata_files.at("1.root.json")); }

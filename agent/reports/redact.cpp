@@ -1,0 +1,79 @@
+#include "agent/reports/redact.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace autodeploy {
+namespace {
+
+constexpr const char* mark = "***";
+
+bool word_character(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
+}
+
+/// "password x", "-password=x", "\"passphrase\": \"x\"": what follows the name to the end of the value is a secret.
+/// Options whose name only begins like one (passwordaccess, passworddir) are none.
+std::string without_secret_values(const std::string& line) {
+    static constexpr std::array<const char*, 10> names{"password", "passphrase", "passwd",   "secret",
+                                                       "token",    "encryptkey", "keysaved", "clientpassword",
+                                                       "pswd",     "credential"};
+    std::string lower = line;
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    std::string text = line;
+    for (std::size_t at = 0; at < lower.size();) {
+        std::size_t end = at;
+        while (end < lower.size() && word_character(lower[end]))
+            ++end;
+        if (end == at) {
+            ++at;
+            continue;
+        }
+        std::string word = lower.substr(at, end - at);
+        word.erase(0, word.find_first_not_of("-."));
+        const std::string last = word.substr(word.find_last_of("_-.") + 1);
+        const bool named =
+            std::any_of(names.begin(), names.end(), [&](const char* name) { return word == name || last == name; });
+        std::size_t value = lower.find_first_not_of("\"' \t:=", end);
+        // A word of prose ("the stored password is …") is cut as well; nothing is lost but a word.
+        if (!named || value == std::string::npos || value == end) {
+            at = end;
+            continue;
+        }
+        return text.substr(0, value) + mark;
+    }
+    return text;
+}
+
+/// "http://user:password@host" → "http://***@host"
+std::string without_address_users(std::string line) {
+    for (std::size_t at = line.find("://"); at != std::string::npos; at = line.find("://", at + 3)) {
+        const std::size_t begin = at + 3;
+        const std::size_t end = std::min(line.find_first_of("/ \t\"'", begin), line.size());
+        const std::size_t sign = line.rfind('@', end == 0 ? 0 : end - 1);
+        if (sign != std::string::npos && sign >= begin && sign < end) line.replace(begin, sign - begin, mark);
+    }
+    return line;
+}
+
+} // namespace
+
+std::string redacted(std::string_view text) {
+    std::string result;
+    bool in_key = false;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t newline = text.find('\n', begin);
+        const std::size_t end = std::min(newline, text.size());
+        const std::string line(text.substr(begin, end - begin));
+        if (line.find("-----BEGIN") != std::string::npos && line.find("PRIVATE KEY") != std::string::npos)
+            in_key = true;
+        result += in_key ? mark : without_address_users(without_secret_values(line));
+        if (line.find("-----END") != std::string::npos && line.find("PRIVATE KEY") != std::string::npos) in_key = false;
+        if (newline != std::string_view::npos) result += '\n';
+        begin = end + 1;
+    }
+    return result;
+}
+
+} // namespace autodeploy

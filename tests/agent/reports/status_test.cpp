@@ -1,0 +1,108 @@
+#include "agent/reports/status.h"
+
+#include "tests/fakes/fake_file_system.h"
+#include "tests/fakes/fake_service_host.h"
+
+#include <doctest/doctest.h>
+
+using namespace autodeploy;
+
+TEST_CASE("status --exit-code tells every outcome apart") {
+    const std::pair<Outcome, int> table[] = {
+        {Outcome::updated, 0},      {Outcome::nothing_to_do, 0},  {Outcome::observed, 0},
+        {Outcome::refused, 22},     {Outcome::gave_up, 22},       {Outcome::cancelled, 22},
+        {Outcome::rolled_back, 23}, {Outcome::needs_restart, 24}, {Outcome::needs_attention, 25},
+        {Outcome::unconfirmed, 26},
+    };
+    Status status;
+    CHECK(exit_code(status) == 0);
+    for (const auto& [outcome, code] : table) {
+        CHECK(exit_code(outcome) == code);
+        CHECK(parse_outcome(text(outcome)) == outcome);
+        status.last = Report{};
+        status.last->outcome = outcome;
+        status.deployment.reset();
+        status.pending = 0;
+        CHECK(exit_code(status) == code);
+        status.pending = 1;
+        CHECK(exit_code(status) == 21);
+        status.pending = 0;
+        status.deployment = ActiveDeployment{};
+        CHECK(exit_code(status) == 21);
+    }
+}
+
+TEST_CASE("status comes back from its file as it was") {
+    Status status;
+    status.written_at = 5;
+    status.mode = "armed";
+    status.channel = "stable";
+    status.installed = "8.1.25.0";
+    status.deployment = ActiveDeployment{.id = "1",
+                                         .kind = "trigger",
+                                         .from = "8.1.25.0",
+                                         .to = "8.1.27.0",
+                                         .phase = Phase::wait,
+                                         .since = 3,
+                                         .accepted_at = 1,
+                                         .deadline = 9,
+                                         .waiting_for = {"the window"},
+                                         .next_look = 7,
+                                         .doing = "waiting",
+                                         .done = 1,
+                                         .total = 2};
+    status.last = Report{};
+    status.metadata = MetadataAge{.refreshed_at = 1,
+                                  .expires_at = 2,
+                                  .expires_first = "timestamp",
+                                  .time_floor = 1,
+                                  .source = "folder /media",
+                                  .problem = ""};
+    status.pending = 1;
+    status.next = "something";
+    status.problems = {"one"};
+    CHECK(status_from_json(parse_json(pretty_json(status_json(status, 10)))) == status);
+}
+
+TEST_CASE("the repository's metadata warns 90, 30 and 7 days before it expires") {
+    MetadataAge metadata;
+    CHECK(!expiry_warning(metadata, 0));
+    metadata.expires_at = 200 * 86400;
+    CHECK(!expiry_warning(metadata, UnixTime(109) * 86400));
+    CHECK(expiry_warning(metadata, UnixTime(110) * 86400)->priority == 6);
+    CHECK(expiry_warning(metadata, UnixTime(170) * 86400)->priority == 4);
+    CHECK(expiry_warning(metadata, UnixTime(193) * 86400)->priority == 3);
+    CHECK(expiry_warning(metadata, UnixTime(200) * 86400)->text.find("has expired") != std::string::npos);
+}
+
+TEST_CASE("the status file is written at once, then at most once a second") {
+    FakeFileSystem files;
+    files.put_directory("/run/autodeploy");
+    FakeClock clock;
+    FakeServiceHost host(clock);
+    Progress progress(files, clock, host, "/run/autodeploy/status.json");
+    CHECK(!progress.flush());
+    const auto installed = [&] {
+        return status_from_json(parse_json(*files.content("/run/autodeploy/status.json"))).installed;
+    };
+    progress.change([](Status& status) { status.installed = "8.1.25.0"; });
+    CHECK(host.interrupts == 1);
+    REQUIRE(progress.flush());
+    CHECK(installed().empty());
+    clock.pass(Milliseconds(400));
+    CHECK(progress.flush() == Milliseconds(600));
+    clock.pass(Milliseconds(600));
+    CHECK(!progress.flush());
+    CHECK(installed() == "8.1.25.0");
+    progress.change([](Status& status) { status.installed = "8.1.27.0"; });
+    CHECK(!progress.flush(true));
+    CHECK(installed() == "8.1.27.0");
+}
+
+TEST_CASE("a status that cannot be written stops nobody") {
+    FakeFileSystem files;
+    FakeClock clock;
+    FakeServiceHost host(clock);
+    Progress progress(files, clock, host, "/run/autodeploy/status.json");
+    CHECK_NOTHROW(progress.flush());
+}
