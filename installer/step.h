@@ -36,6 +36,9 @@ struct StepContext {
     std::function<void(const std::string&)> progress; ///< one line for people; never empty
 };
 
+/// What the step of another kind of the same attempt captured; nothing if it has captured nothing yet.
+std::optional<Captures> captures_of_kind(StepContext& context, const std::string& kind);
+
 struct Performed {
     enum class Result { done, busy, restart_needed };
     Result result = Result::done;

@@ -17,23 +17,13 @@ bool contains(const std::vector<std::string>& list, const std::string& element) 
     return std::find(list.begin(), list.end(), element) != list.end();
 }
 
-/// The captures of the step that backed the same files up.
-std::optional<Captures> backed_up(StepContext& context) {
-    for (const std::string& name : context.platform.files.list(context.folder + "/captures"))
-        if (name.ends_with("-back-up-files")) {
-            Captures captures(context.platform.files, context.folder + "/captures/" + name);
-            if (captures.has_files("stopped")) return captures;
-        }
-    return std::nullopt;
-}
-
 } // namespace
 
 void prepare(const SettleFiles&, Captures&, StepContext&) {}
 
 Performed perform(const SettleFiles& step, Captures& captures, StepContext& context) {
-    std::optional<Captures> backup = backed_up(context);
-    if (!backup)
+    std::optional<Captures> backup = captures_of_kind(context, "back-up-files");
+    if (!backup || !backup->has_files("stopped"))
         throw Error("capture_damaged", "cannot settle the administrator's files: their backup is not to be found");
     Json::Array notes;
     const auto put_back = [&](const std::string& path, const std::string& what) {

@@ -10,6 +10,7 @@ void prepare(const StartServices&, Captures&, StepContext&) {}
 Performed perform(const StartServices& step, Captures& captures, StepContext& context) {
     ServiceManager& services = context.platform.services;
     services.reload();
+    captures.save("starting-at", context.platform.clock.now());
     if (!captures.load("started-at"))
         for (const Service& service : step.services) {
             // What runs now was started by a scriptlet, maybe between two packages, or by an interrupted run of ours.

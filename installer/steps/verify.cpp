@@ -63,8 +63,8 @@ void prepare(const Verify&, Captures&, StepContext&) {}
 
 Performed perform(const Verify& step, Captures& captures, StepContext& context) {
     Clock& clock = context.platform.clock;
-    captures.save("since", Json(clock.now()));
-    const UnixTime since = captures.load("since")->integer();
+    const std::optional<Captures> start = captures_of_kind(context, "start-services");
+    const UnixTime since = start ? start->load("starting-at").value_or(Json(clock.now())).integer() : clock.now();
     const Milliseconds begin = clock.elapsed();
     verify_packages(step, context);
     verify_program(step, context);
