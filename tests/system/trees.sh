@@ -16,7 +16,7 @@ tree_sources() {
 
 # Runs on the finished tree, outside of it.
 tree_settle() {
-    local root=$1 unit
+    local root=$1 unit list path sum
     # A machine-id, so that no boot is a first boot with presets.
     echo 5f0e6ad1c0de4fd2a8d1b1b5c5a7e001 >"$root/etc/machine-id"
     # These act on the kernel of the machine outside, wait for hardware, or only cost time.
@@ -32,6 +32,19 @@ tree_settle() {
     ln -sf /lib/systemd/system/multi-user.target "$root/etc/systemd/system/default.target"
     rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
     : >"$root/etc/fstab"
+    # What was left out of the tree does not stand in dpkg's lists either, or dpkg mends them when it comes by.
+    for list in "$root"/var/lib/dpkg/info/*.list; do
+        while read -r path; do
+            if [ -e "$root$path" ] || [ -L "$root$path" ] || [ "$path" = /. ]; then echo "$path"; fi
+        done <"$list" >"$list.new"
+        mv "$list.new" "$list"
+    done
+    for list in "$root"/var/lib/dpkg/info/*.md5sums; do
+        while read -r sum path; do
+            if [ -e "$root/$path" ] || [ -L "$root/$path" ]; then echo "$sum  $path"; fi
+        done <"$list" >"$list.new"
+        mv "$list.new" "$list"
+    done
 }
 
 # An rpm database of its own, in which one package stands for all that the tree already has, so that packages with
@@ -43,7 +56,7 @@ tree_rpm() {
     {
         printf 'Name: base-system\nVersion: 12\nRelease: 1\nSummary: What the tree has\nLicense: none\nBuildArch: noarch\n'
         # Names that packages ask for, and what rpm's own generator calls the libraries of the tree.
-        for path in /bin/sh /bin/bash /usr/bin/sh /usr/bin/bash /usr/sbin/groupadd /usr/bin/systemctl /bin/systemctl systemd; do
+        for path in /bin/sh /bin/bash /usr/bin/sh /usr/bin/bash /usr/sbin/groupadd /usr/bin/systemctl /bin/systemctl systemd util-linux 'rtld(GNU_HASH)'; do
             echo "Provides: $path"
         done
         find "$root/lib/x86_64-linux-gnu" "$root/usr/lib/x86_64-linux-gnu" -name '*.so*' 2>/dev/null |
