@@ -1,0 +1,398 @@
+#include "installer/client/scheduler_log.h"
+
+#include "installer/client/ascii.h"
+#include "installer/client/text_encoding.h"
+#include "platform/error.h"
+#include "platform/file_system.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+namespace autodeploy {
+
+namespace {
+
+constexpr std::string_view marker = "SCHEDULEREC ";
+constexpr std::string_view end_of_data = "END OF DATA"; ///< behind it a wrapped log goes on with older lines
+constexpr std::string_view wrapping_header = "LOGHEADERREC";
+constexpr std::size_t events_kept = 64;
+constexpr std::int64_t day = 24 * 60 * 60;
+
+struct Record {
+    enum class Kind { query_begin, query_end, object_begin, object_end } kind = Kind::query_begin;
+    std::string name;
+    std::string start;
+};
+
+std::string_view take_word(std::string_view& text) {
+    text = without_blanks(text);
+    const auto end = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_blank) - text.begin());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(end);
+    return word;
+}
+
+/// "--- SCHEDULEREC OBJECT BEGIN NIGHTLY 2026-11-22 21:00:00" at the end of any line.
+std::optional<Record> read_record(std::string_view line) {
+    const std::size_t at = line.find(marker);
+    if (at == std::string_view::npos || line.substr(0, at).find("---") == std::string_view::npos) return std::nullopt;
+    std::string_view rest = line.substr(at + marker.size());
+    const std::string_view subject = take_word(rest);
+    const std::string_view verb = take_word(rest);
+    const bool begin = verb == "BEGIN";
+    if (!begin && verb != "END") return std::nullopt;
+    if (subject == "QUERY") return Record{begin ? Record::Kind::query_begin : Record::Kind::query_end, {}, {}};
+    if (subject != "OBJECT") return std::nullopt;
+    Record record{begin ? Record::Kind::object_begin : Record::Kind::object_end, std::string(take_word(rest)), {}};
+    record.start = std::string(without_blanks(rest));
+    return record;
+}
+
+/// A number in front of the text, with its count of digits.
+struct Number {
+    std::int64_t value = 0;
+    std::size_t digits = 0;
+};
+
+Number take_number(std::string_view& text) {
+    Number number;
+    while (number.digits < text.size() && number.digits < 4 && text[number.digits] >= '0' && text[number.digits] <= '9')
+        number.value = number.value * 10 + (text[number.digits++] - '0');
+    text.remove_prefix(number.digits);
+    return number;
+}
+
+std::optional<std::array<Number, 3>> take_three(std::string_view& text, std::string_view separators) {
+    std::array<Number, 3> numbers;
+    for (std::size_t i = 0; i < 3; ++i) {
+        if (i > 0) {
+            if (text.empty() || separators.find(text.front()) == std::string_view::npos) return std::nullopt;
+            text.remove_prefix(1);
+        }
+        numbers[i] = take_number(text);
+        if (numbers[i].digits == 0) return std::nullopt;
+    }
+    return numbers;
+}
+
+/// Days since 1970 of a date in the Gregorian calendar.
+std::int64_t days_of(std::int64_t year, std::int64_t month, std::int64_t day_of_month) {
+    const std::int64_t shifted = month <= 2 ? year - 1 : year;
+    const std::int64_t era = shifted / 400;
+    const std::int64_t year_of_era = shifted - era * 400;
+    const std::int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day_of_month - 1;
+    const std::int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * 146097 + day_of_era - 719468;
+}
+
+std::optional<std::int64_t> take_date(std::string_view& text, bool day_first) {
+    const std::optional<std::array<Number, 3>> parts = take_three(text, "/.-");
+    if (!parts) return std::nullopt;
+    const auto [a, b, c] = *parts;
+    std::int64_t year = 0;
+    std::int64_t month = 0;
+    std::int64_t day_of_month = 0;
+    if (a.digits == 4) {
+        year = a.value, month = b.value, day_of_month = c.value;
+    } else if (day_first) {
+        day_of_month = a.value, month = b.value, year = c.value;
+    } else {
+        month = a.value, day_of_month = b.value, year = c.value;
+    }
+    if (a.digits != 4 && c.digits == 2) year += 2000;
+    if (year < 1970 || year > 9999 || month < 1 || month > 12 || day_of_month < 1 || day_of_month > 31)
+        return std::nullopt;
+    return days_of(year, month, day_of_month);
+}
+
+/// 'A' or 'P' with or without a following 'M' and dots.
+char take_half(std::string_view& text) {
+    text = without_blanks(text);
+    if (text.empty()) return 0;
+    const char half = lower_case(text.front());
+    const bool letter_follows = text.size() > 1 && lower_case(text[1]) != 'm' && text[1] != '.' && !is_blank(text[1]);
+    if ((half != 'a' && half != 'p') || letter_follows) return 0;
+    text.remove_prefix(1);
+    while (!text.empty() && (lower_case(text.front()) == 'm' || text.front() == '.'))
+        text.remove_prefix(1);
+    return half;
+}
+
+std::optional<std::int64_t> take_time(std::string_view text) {
+    char half = take_half(text);
+    text = without_blanks(text);
+    const std::optional<std::array<Number, 3>> parts = take_three(text, ":.,");
+    if (!parts) return std::nullopt;
+    if (half == 0) half = take_half(text);
+    std::int64_t hour = (*parts)[0].value;
+    const std::int64_t minute = (*parts)[1].value;
+    const std::int64_t second = (*parts)[2].value;
+    if (half != 0) hour = hour % 12 + (half == 'p' ? 12 : 0);
+    if (hour > 23 || minute > 59 || second > 60) return std::nullopt;
+    return (hour * 60 + minute) * 60 + second;
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        std::string_view line = text.substr(0, end);
+        if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+        lines.push_back(line);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+/// 11/12/2026 is read so that the last line comes nearest to the time at which the file was written.
+bool choose_day_first(const std::vector<std::string_view>& lines, const SchedulerContext& context) {
+    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+        const std::optional<std::int64_t> month_first = log_line_time(*line, false);
+        const std::optional<std::int64_t> day_first = log_line_time(*line, true);
+        if (!month_first && !day_first) continue;
+        if (!month_first || !day_first) return !month_first;
+        if (*month_first == *day_first) continue;
+        const std::int64_t written = context.modified.value_or(context.now) + context.local_offset.count();
+        return std::abs(*day_first - written) < std::abs(*month_first - written);
+    }
+    return false;
+}
+
+class LogReader {
+  public:
+    explicit LogReader(const SchedulerContext& context) : context_(context) {}
+
+    SchedulerLog read(const std::vector<std::string_view>& lines, bool last_line_torn) {
+        day_first_ = choose_day_first(lines, context_);
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            const bool torn = last_line_torn && i + 1 == lines.size();
+            if (const std::optional<Record> record = read_record(lines[i])) {
+                seen_record_ = true;
+                take(*record, time_of(lines[i]), torn);
+            } else if (torn && lines[i].find("SCHEDULEREC") != std::string_view::npos) {
+                torn_record_ = true;
+            } else {
+                take_hint(lines[i]);
+            }
+        }
+        judge();
+        if (log_.events.size() > events_kept)
+            log_.events.erase(log_.events.begin(), log_.events.end() - std::ptrdiff_t(events_kept));
+        return std::move(log_);
+    }
+
+  private:
+    std::optional<UnixTime> time_of(std::string_view line) const {
+        const std::optional<std::int64_t> local = log_line_time(line, day_first_);
+        if (!local) return std::nullopt;
+        return *local - context_.local_offset.count();
+    }
+
+    void take(const Record& record, std::optional<UnixTime> time, bool torn) {
+        switch (record.kind) {
+        case Record::Kind::query_begin:
+            log_.last_query_begin = time;
+            if (context_.shared) break;
+            for (ScheduledEvent& event : log_.events)
+                event.over = true;
+            break;
+        case Record::Kind::query_end:
+            log_.last_query_end = time;
+            break;
+        case Record::Kind::object_begin:
+            log_.events.emplace_back();
+            log_.events.back().name = record.name;
+            log_.events.back().scheduled_start = record.start;
+            log_.events.back().began_at = time;
+            break;
+        case Record::Kind::object_end:
+            // A name that is cut off ends nothing.
+            if (!torn) end_event(record, time);
+            break;
+        }
+    }
+
+    void end_event(const Record& record, std::optional<UnixTime> time) {
+        const auto begun =
+            std::find_if(log_.events.rbegin(), log_.events.rend(), [&record](const ScheduledEvent& event) {
+                return !event.ended && same_ignoring_case(event.name, record.name);
+            });
+        if (begun == log_.events.rend()) {
+            // It began before the part that was read.
+            log_.events.emplace_back();
+            log_.events.back().name = record.name;
+            log_.events.back().scheduled_start = record.start;
+        }
+        ScheduledEvent& event = begun == log_.events.rend() ? log_.events.back() : *begun;
+        event.ended = true;
+        event.ended_at = time;
+    }
+
+    /// Never decides whether the scheduler is busy.
+    void take_hint(std::string_view line) {
+        if (log_.events.empty()) return;
+        ScheduledEvent& event = log_.events.back();
+        constexpr std::string_view finished = "Return code is:";
+        if (const std::size_t at = line.find(finished); at != std::string_view::npos && !event.ended) {
+            std::string_view rest = without_blanks(line.substr(at + finished.size()));
+            const Number number = take_number(rest);
+            if (number.digits > 0) event.return_code = static_cast<int>(number.value);
+        }
+        constexpr std::string_view command = "command or script:";
+        if (const std::size_t at = line.find(command); at != std::string_view::npos && !event.ended)
+            event.command = std::string(without_blanks(line.substr(at + command.size())));
+        if (event.ended && line.find("ANS1512E") != std::string_view::npos) event.failed = true;
+    }
+
+    void judge() {
+        if (!seen_record_) {
+            log_.why = torn_record_      ? "its only record of the scheduler is cut off"
+                       : !context_.whole ? "its last part has no record of the scheduler"
+                                         : "it has no record of the scheduler";
+            return;
+        }
+        if (!context_.scheduler_lives) {
+            for (ScheduledEvent& event : log_.events)
+                event.over = true;
+            log_.activity = Activity::quiet;
+            log_.why = "the scheduler does not run, so nothing that it began goes on";
+            return;
+        }
+        if (torn_record_) {
+            log_.activity = Activity::busy;
+            log_.why = "its last record is being written";
+            return;
+        }
+        settle();
+        const auto open = std::find_if(log_.events.rbegin(), log_.events.rend(),
+                                       [](const ScheduledEvent& event) { return !event.over; });
+        if (open != log_.events.rend()) {
+            log_.activity = Activity::busy;
+            log_.why = "the event " + open->name +
+                       (open->ended ? " has ended, and its result may not have reached the server yet"
+                                    : " began and has not ended");
+            return;
+        }
+        log_.activity = Activity::quiet;
+        log_.why = log_.events.empty() ? "it has no event" : "its last event " + log_.events.back().name + " is over";
+    }
+
+    /// An event that ended, with nothing written since for long enough, is over without a query. In a shared log there
+    /// is always something written: there the event's own time counts.
+    void settle() {
+        for (ScheduledEvent& event : log_.events) {
+            if (!event.ended) continue;
+            const std::optional<UnixTime> last = context_.shared ? event.ended_at : context_.modified;
+            if (last && context_.now - *last >= context_.event_settled.count()) event.over = true;
+        }
+    }
+
+    const SchedulerContext& context_;
+    SchedulerLog log_;
+    bool day_first_ = false;
+    bool seen_record_ = false;
+    bool torn_record_ = false;
+};
+
+/// Follows links by hand: a reader refuses them, and logs are often moved by one.
+std::string follow_links(FileSystem& files, std::string path) {
+    constexpr int most_links = 8;
+    for (int i = 0; i < most_links; ++i) {
+        const std::optional<FileStatus> status = files.status(path);
+        if (!status || status->type != FileType::link) return path;
+        const std::string& target = status->link_target;
+        path = target.starts_with('/') ? target : path.substr(0, path.rfind('/') + 1) + target;
+    }
+    return path;
+}
+
+std::string read_part(FileReader& reader, std::uint64_t from, std::uint64_t size) {
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    reader.seek(from);
+    std::size_t filled = 0;
+    while (filled < bytes.size()) {
+        const std::size_t count = reader.read(bytes.data() + filled, bytes.size() - filled);
+        if (count == 0) break;
+        filled += count;
+    }
+    bytes.resize(filled);
+    return bytes;
+}
+
+/// Where the newest line of a log ends that wraps within its file; nothing where it does not wrap.
+std::optional<std::uint64_t> find_wrap(FileReader& reader, std::uint64_t size) {
+    constexpr std::uint64_t piece = 1 << 20;
+    constexpr std::uint64_t most = 256ULL << 20;
+    std::string window;
+    for (std::uint64_t at = 0; at < std::min(size, most); at += piece) {
+        const std::string part = read_part(reader, at, std::min(piece, size - at));
+        const std::uint64_t begins = at - window.size();
+        window += part;
+        if (const std::size_t found = window.find(end_of_data); found != std::string::npos) return begins + found;
+        window = window.substr(window.size() - std::min(window.size(), end_of_data.size()));
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::int64_t> log_line_time(std::string_view line, bool day_first) {
+    line = without_blanks(line);
+    // 22.11.2026 and 22-11-2026 are never written with the month first.
+    const std::size_t separator = line.find_first_of("/.-");
+    const bool only_day_first = separator != std::string_view::npos && line[separator] != '/';
+    const std::optional<std::int64_t> date = take_date(line, day_first || only_day_first);
+    if (!date || line.empty()) return std::nullopt;
+    if (!is_blank(line.front()) && line.front() != ',' && line.front() != '.' && line.front() != 'T')
+        return std::nullopt;
+    line.remove_prefix(1);
+    const std::optional<std::int64_t> time = take_time(line);
+    if (!time) return std::nullopt;
+    return *date * day + *time;
+}
+
+SchedulerLog parse_scheduler_log(std::string_view text, const SchedulerContext& context) {
+    const DecodedText decoded = decode_text(text);
+    std::string_view rest = decoded.text;
+    if (const std::size_t wrap = rest.find(end_of_data); wrap != std::string_view::npos) {
+        // What follows is older and begins within a line.
+        rest = rest.substr(0, wrap);
+        rest = rest.substr(0, rest.rfind('\n') + 1);
+    }
+    if (!context.whole) {
+        const std::size_t first_end = rest.find('\n');
+        rest.remove_prefix(first_end == std::string_view::npos ? rest.size() : first_end + 1);
+    }
+    const bool last_line_torn = !rest.empty() && rest.back() != '\n';
+    return LogReader(context).read(lines_of(rest), last_line_torn);
+}
+
+SchedulerLog read_scheduler_log(FileSystem& files, const std::string& path, std::uint64_t limit,
+                                SchedulerContext context) {
+    SchedulerLog log;
+    log.path = path;
+    try {
+        const std::unique_ptr<FileReader> reader = files.reader(follow_links(files, path));
+        const FileStatus status = reader->status();
+        constexpr std::int64_t nanoseconds = 1'000'000'000;
+        context.modified = status.modified / nanoseconds;
+        constexpr std::uint64_t head = 256;
+        const std::string first = read_part(*reader, 0, std::min(status.size, head));
+        const bool wraps = context.wraps || first.find(wrapping_header) != std::string::npos;
+        const std::optional<std::uint64_t> wrap = wraps ? find_wrap(*reader, status.size) : std::nullopt;
+        const std::uint64_t end = wrap.value_or(status.size);
+        const std::uint64_t begin = end > limit ? end - limit : 0;
+        context.whole = begin == 0;
+        log = parse_scheduler_log(read_part(*reader, begin, end - begin), context);
+        log.modified = context.modified;
+    } catch (const Error& error) {
+        log.why = error.cause() == "file_not_found" ? "it does not exist" : error.what();
+    }
+    log.path = path;
+    return log;
+}
+
+} // namespace autodeploy

@@ -1,0 +1,99 @@
+#include "installer/client/text_encoding.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace autodeploy {
+
+namespace {
+
+constexpr std::uint32_t replacement = 0xFFFD;
+
+std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
+    return static_cast<unsigned char>(bytes[at]);
+}
+
+void append_utf8(std::string& text, std::uint32_t code) {
+    const auto put = [&text](std::uint32_t byte) {
+        text.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
+    };
+    if (code < 0x80) {
+        put(code);
+    } else if (code < 0x800) {
+        put(0xC0 | code >> 6);
+        put(0x80 | (code & 0x3F));
+    } else if (code < 0x10000) {
+        put(0xE0 | code >> 12);
+        put(0x80 | (code >> 6 & 0x3F));
+        put(0x80 | (code & 0x3F));
+    } else {
+        put(0xF0 | code >> 18);
+        put(0x80 | (code >> 12 & 0x3F));
+        put(0x80 | (code >> 6 & 0x3F));
+        put(0x80 | (code & 0x3F));
+    }
+}
+
+std::string from_utf16(std::string_view bytes, bool big_endian) {
+    const auto unit_at = [&](std::size_t at) {
+        const std::uint32_t first = byte_at(bytes, at);
+        const std::uint32_t second = byte_at(bytes, at + 1);
+        return big_endian ? first << 8 | second : second << 8 | first;
+    };
+    std::string text;
+    for (std::size_t at = 0; at + 1 < bytes.size(); at += 2) {
+        const std::uint32_t unit = unit_at(at);
+        const bool high = unit >= 0xD800 && unit < 0xDC00;
+        const std::uint32_t next = high && at + 3 < bytes.size() ? unit_at(at + 2) : 0;
+        if (next >= 0xDC00 && next < 0xE000) {
+            append_utf8(text, 0x10000 + ((unit - 0xD800) << 10) + (next - 0xDC00));
+            at += 2;
+        } else {
+            append_utf8(text, unit >= 0xD800 && unit < 0xE000 ? replacement : unit);
+        }
+    }
+    if (bytes.size() % 2 != 0) append_utf8(text, replacement);
+    return text;
+}
+
+bool is_utf8(std::string_view bytes) {
+    for (std::size_t at = 0; at < bytes.size();) {
+        const std::uint32_t first = byte_at(bytes, at);
+        const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+        if (length == 0 || first > 0xF4 || bytes.size() - at < length) return false;
+        for (std::size_t i = 1; i < length; ++i)
+            if ((byte_at(bytes, at + i) & 0xC0) != 0x80) return false;
+        const std::uint32_t second = length > 1 ? byte_at(bytes, at + 1) : 0;
+        if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) ||
+            (first == 0xF4 && second > 0x8F))
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+/// Without a byte order mark: Latin letters in UTF-16 have a zero in every second byte.
+bool zeros_at(std::string_view bytes, std::size_t offset) {
+    if (bytes.size() < 4) return false;
+    std::size_t zeros = 0;
+    for (std::size_t at = offset; at < bytes.size(); at += 2)
+        if (bytes[at] == '\0') ++zeros;
+    return zeros * 4 > bytes.size(); // more than half of them
+}
+
+} // namespace
+
+DecodedText decode_text(std::string_view bytes) {
+    if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
+    if (bytes.starts_with("\xFF\xFE")) return {from_utf16(bytes.substr(2), false), "UTF-16LE"};
+    if (bytes.starts_with("\xFE\xFF")) return {from_utf16(bytes.substr(2), true), "UTF-16BE"};
+    if (zeros_at(bytes, 1)) return {from_utf16(bytes, false), "UTF-16LE"};
+    if (zeros_at(bytes, 0)) return {from_utf16(bytes, true), "UTF-16BE"};
+    if (is_utf8(bytes)) return {std::string(bytes), "UTF-8"};
+    std::string text;
+    for (std::size_t at = 0; at < bytes.size(); ++at)
+        append_utf8(text, byte_at(bytes, at));
+    return {std::move(text), "single-byte"};
+}
+
+} // namespace autodeploy

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace autodeploy {
+
+struct DecodedText {
+    std::string text; ///< UTF-8, without a byte order mark
+    std::string encoding;
+};
+
+/// Texts of administrators: UTF-8, UTF-16 with or without a byte order mark, else single bytes (taken as Latin-1).
+/// Never fails: what is broken becomes U+FFFD.
+DecodedText decode_text(std::string_view bytes);
+
+} // namespace autodeploy
