@@ -4,6 +4,7 @@
 #include "installer/client/scheduler_log.h"
 #include "installer/client/versions.h"
 #include "installer/json.h"
+#include "installer/tell.h"
 #include "platform/host_facts.h"
 #include "platform/package.h"
 #include "platform/process.h"
@@ -19,9 +20,6 @@
 namespace autodeploy {
 
 struct Platform;
-
-/// Three answers, because "not seen" is not "no".
-enum class Tell { no, yes, unknown };
 
 /// The order is the order of stopping; starting goes backwards.
 enum class ServiceRole {

@@ -45,7 +45,8 @@ bool is_absolute(const std::string& path) {
 std::string in_directory(const OptionSources& sources, std::string directory, const std::string& name) {
     while (directory.size() > 1 && (directory.back() == '/' || directory.back() == '\\'))
         directory.pop_back();
-    return directory + (sources.system == "windows" ? "\\" : "/") + name;
+    const bool backslashes = sources.system == "windows" && directory.find('/') == std::string::npos;
+    return directory + (backslashes ? "\\" : "/") + name;
 }
 
 class Combination {
@@ -56,6 +57,7 @@ class Combination {
         const OptionRow* row = line.known ? find_option(line.name) : nullptr;
         if (row == nullptr || row->name == "SErvername") return;
         const EffectiveOption option{line.value, line.keyword, file.place(line.line), line.problem};
+        in_force = in_force && !line.doubtful;
         if (row->repeatable) {
             if (in_force) result_.repeated[line.name].push_back(option);
             return;
@@ -129,13 +131,13 @@ int choose_stanza(EffectiveOptions& result, const OptionSources& sources, const 
     std::string wanted;
     std::string named_by;
     for (const OptionLine& line : system.lines)
-        if (line.name == "defaultserver" && !line.value.empty()) {
+        if (line.name == "defaultserver" && !line.doubtful && !line.value.empty()) {
             wanted = line.value;
             named_by = system.place(line.line);
         }
     if (user != nullptr)
         for (const OptionLine& line : user->lines)
-            if (line.name == "servername" && !line.value.empty()) {
+            if (line.name == "servername" && !line.doubtful && !line.value.empty()) {
                 wanted = line.value;
                 named_by = user->place(line.line);
             }
@@ -259,6 +261,11 @@ EffectiveOptions combine_options(EffectiveOptions chosen, const OptionSources& s
     if (user != nullptr)
         for (const OptionLine& line : user->lines)
             combination.add(*user, line, true);
+    if (system != nullptr && stanza >= 0)
+        for (const OptionLine& line : system->lines)
+            if (line.stanza > stanza &&
+                same_ignoring_case(system->stanzas[std::size_t(line.stanza)].name, result.stanza))
+                combination.add(*system, line, false);
     if (system != nullptr)
         for (const OptionLine& line : system->lines) {
             if (line.stanza >= 0 || line.name == "defaultserver") continue;

@@ -339,7 +339,6 @@ std::string option_name(const OptionRow& row) {
 }
 
 std::string option_keyword(const OptionRow& row, std::string_view written) {
-    if (row.values.empty()) return lower_case(written);
     for (const std::string_view value : values_of(row))
         if (means(value, written)) return lower_case(value);
     return {};

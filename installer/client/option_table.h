@@ -35,8 +35,7 @@ std::span<const OptionRow> option_table();
 const OptionRow* find_option(std::string_view word);
 /// The row's name in lower case: "passwordaccess".
 std::string option_name(const OptionRow& row);
-/// The value in full and lower case ("nor" → "noreboot"); empty where it is none of the row's values. Without values,
-/// the text itself in lower case.
+/// The value in full and lower case ("nor" → "noreboot"); empty where it is none of the row's values.
 std::string option_keyword(const OptionRow& row, std::string_view written);
 /// 0 is the most restrictive; what is not among the values counts as that.
 std::size_t option_rank(const OptionRow& row, std::string_view keyword);

@@ -75,7 +75,7 @@ void read_word(OptionLine& line, const OptionRow& row, std::string_view rest) {
     }
     line.value = std::string(split(rest).first);
     line.keyword = option_keyword(row, line.value);
-    if (line.keyword.empty())
+    if (line.keyword.empty() && !row.values.empty())
         line.problem =
             "\"" + line.value + "\" is no value of " + option_name(row) + " (" + std::string(row.values) + ")";
 }
@@ -93,45 +93,72 @@ void read_words(OptionLine& line, const OptionRow& row, std::string_view rest) {
     }
 }
 
-std::string unknown_option(std::string_view word) {
+/// What somebody meant who wrote a command line's form, or too short a form.
+const OptionRow* meant_option(std::string_view word) {
+    constexpr std::size_t telling_letters = 5;
+    while (word.starts_with('-'))
+        word.remove_prefix(1);
+    word = word.substr(0, word.find('='));
+    if (const OptionRow* row = find_option(word)) return row;
+    if (word.size() < telling_letters) return nullptr;
+    const OptionRow* meant = nullptr;
+    for (const OptionRow& row : option_table()) {
+        if (!starts_with_ignoring_case(row.name, word)) continue;
+        if (meant != nullptr) return nullptr;
+        meant = &row;
+    }
+    return meant;
+}
+
+std::string why_unknown(std::string_view word, const OptionRow* meant) {
     const std::string shown = "\"" + std::string(word.substr(0, 64)) + "\"";
     if (word.front() == '#' || word.front() == ';') return shown + " begins no comment for the client; only '*' does";
-    const std::size_t equals = word.find('=');
-    if (equals != std::string_view::npos && find_option(word.substr(0, equals)) != nullptr)
+    if (meant == nullptr) return "unknown option " + shown;
+    if (word.front() == '-') return shown + " has the form of a command line; in a file no '-' stands before the name";
+    if (word.find('=') != std::string_view::npos)
         return shown + " has the form of a command line; in a file a blank stands between name and value";
-    if (word.front() == '-' && find_option(split(word.substr(1)).first) != nullptr)
-        return shown + " has the form of a command line; in a file no '-' stands before the name";
-    return "unknown option " + shown;
+    return "unknown option " + shown + "; " + option_name(*meant) + " has no form as short as this";
+}
+
+void read_value(OptionLine& line, const OptionRow& row, std::string_view rest) {
+    line.known = true;
+    line.name = option_name(row);
+    if (rest.empty()) {
+        // These two stand alone; the others need a value.
+        if (line.name != "quiet" && line.name != "verbose") line.problem = line.name + " has no value";
+        return;
+    }
+    switch (row.kind) {
+    case OptionKind::word:
+        read_word(line, row, rest);
+        break;
+    case OptionKind::words:
+        read_words(line, row, rest);
+        break;
+    case OptionKind::text:
+        read_text(line, rest);
+        break;
+    }
 }
 
 OptionLine read_line(std::string_view text) {
     OptionLine line;
     const Words words = split(text);
-    const OptionRow* row = find_option(words.first);
-    if (row == nullptr) {
+    if (const OptionRow* row = find_option(words.first)) {
+        read_value(line, *row, words.rest);
+        return line;
+    }
+    const OptionRow* meant = meant_option(words.first);
+    if (meant != nullptr) {
+        const std::size_t equals = words.first.find('=');
+        const bool value_behind = equals != std::string_view::npos && equals + 1 < words.first.size();
+        read_value(line, *meant, value_behind ? words.first.substr(equals + 1) : words.rest);
+        line.doubtful = true;
+    } else {
         line.name = lower_case(words.first);
         line.value = std::string(words.rest);
-        line.problem = unknown_option(words.first);
-        return line;
     }
-    line.known = true;
-    line.name = option_name(*row);
-    if (words.rest.empty()) {
-        // "quiet" and "verbose" stand alone; the others need a value.
-        if (line.name != "quiet" && line.name != "verbose") line.problem = line.name + " has no value";
-        return line;
-    }
-    switch (row->kind) {
-    case OptionKind::word:
-        read_word(line, *row, words.rest);
-        break;
-    case OptionKind::words:
-        read_words(line, *row, words.rest);
-        break;
-    case OptionKind::text:
-        read_text(line, words.rest);
-        break;
-    }
+    line.problem = why_unknown(words.first, meant);
     return line;
 }
 
@@ -201,7 +228,7 @@ OptionsFile parse_options_file(const std::string& path, std::string_view bytes, 
 
         OptionLine line = read_line(content);
         line.line = number;
-        if (kind == OptionsFileKind::system && line.name == "servername" && line.known && !line.value.empty())
+        if (kind == OptionsFileKind::system && line.name == "servername" && !line.doubtful && !line.value.empty())
             begin_stanza(file, line);
         line.stanza = static_cast<int>(file.stanzas.size()) - 1;
         file.lines.push_back(std::move(line));

@@ -21,6 +21,8 @@ struct OptionLine {
     int stanza = -1; ///< index into the stanzas; -1 ahead of the first
     bool known = false;
     bool quoted = false;
+    /// The client would not take it for this option, but whoever wrote it meant it so ("autodeploy=no", "AUTODEP no").
+    bool doubtful = false;
     std::string problem; ///< what is wrong with this line; empty if nothing
 
     bool operator==(const OptionLine&) const = default;

@@ -220,13 +220,12 @@ class LogReader {
             std::find_if(log_.events.rbegin(), log_.events.rend(), [&record](const ScheduledEvent& event) {
                 return !event.ended && same_ignoring_case(event.name, record.name);
             });
-        if (begun == log_.events.rend()) {
-            // It began before the part that was read.
-            log_.events.emplace_back();
-            log_.events.back().name = record.name;
-            log_.events.back().scheduled_start = record.start;
+        const bool began_before = begun == log_.events.rend(); // before the part that was read
+        ScheduledEvent& event = began_before ? log_.events.emplace_back() : *begun;
+        if (began_before) {
+            event.name = record.name;
+            event.scheduled_start = record.start;
         }
-        ScheduledEvent& event = begun == log_.events.rend() ? log_.events.back() : *begun;
         event.ended = true;
         event.ended_at = time;
     }

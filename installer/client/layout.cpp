@@ -1,0 +1,134 @@
+#include "installer/client/layout.h"
+
+#include <array>
+#include <cstddef>
+
+namespace autodeploy {
+
+namespace {
+
+using enum ClientPlace;
+
+constexpr std::array layout{
+    LayoutRow{"linux", program, "/opt/tivoli/tsm/client/ba/bin", 0},
+    LayoutRow{"linux", library, "/opt/tivoli/tsm/client/api/bin64", 64},
+    LayoutRow{"linux", library, "/opt/tivoli/tsm/client/api/bin", 32},
+    LayoutRow{"linux", shared, "/usr/local/ibm/gsk8_64", 64},
+    LayoutRow{"linux", shared, "/usr/local/ibm/gsk8", 32},
+    LayoutRow{"linux", runtime, "/opt/tivoli/tsm/tdpvmware/common/jre", 64},
+    LayoutRow{"linux", password, "/etc/adsm", 0},
+
+    LayoutRow{"aix", program, "/usr/tivoli/tsm/client/ba/bin64", 64},
+    LayoutRow{"aix", program, "/usr/tivoli/tsm/client/ba/bin", 32},
+    LayoutRow{"aix", library, "/usr/tivoli/tsm/client/api/bin64", 64},
+    LayoutRow{"aix", library, "/usr/tivoli/tsm/client/api/bin", 32},
+    LayoutRow{"aix", shared, "/usr/opt/ibm/gsk8_64", 64},
+    LayoutRow{"aix", password, "/etc/security/adsm", 0},
+
+    LayoutRow{"windows", program, "C:\\Program Files\\Tivoli\\TSM\\baclient", 64},
+    LayoutRow{"windows", program, "C:\\Program Files (x86)\\Tivoli\\TSM\\baclient", 32},
+    LayoutRow{"windows", library, "C:\\Program Files\\Common Files\\Tivoli\\TSM\\api64", 64},
+    LayoutRow{"windows", library, "C:\\Program Files\\Common Files\\Tivoli\\TSM\\api", 32},
+    LayoutRow{"windows", shared, "C:\\Program Files\\IBM\\gsk8", 64},
+    LayoutRow{"windows", password, "C:\\ProgramData\\Tivoli\\TSM\\baclient", 0},
+};
+
+constexpr bool secret = true;
+constexpr bool live = true;
+
+constexpr std::array kept{
+    KeptFileRow{program, "*.opt", "options"},
+    KeptFileRow{program, "dsm.sys", "options"},
+    KeptFileRow{program, "*.sys", "options"},
+    KeptFileRow{program, "*incl*excl*", "include list"},
+    KeptFileRow{program, "*.excl", "include list"},
+    KeptFileRow{program, "tsmjbbd.ini", "options"},
+    KeptFileRow{program, "dsmcert.*", "certificate", secret, live},
+    KeptFileRow{program, "spclicert.*", "certificate", secret, live},
+    KeptFileRow{program, "dsmcad.lang", "service definition"},
+    KeptFileRow{library, "*.opt", "options"},
+    KeptFileRow{library, "*.sys", "options"},
+    KeptFileRow{library, "dsmcert.*", "certificate", secret, live},
+    KeptFileRow{library, "spclicert.*", "certificate", secret, live},
+    KeptFileRow{password, "tsm.*", "password store", secret, live},
+    KeptFileRow{password, "dsmcert.*", "certificate", secret, live},
+    KeptFileRow{password, "spclicert.*", "certificate", secret, live},
+    KeptFileRow{password, "ismlock*", "password store", secret, live},
+};
+
+constexpr std::array written{
+    WrittenPlaceRow{"rpm", "/opt/tivoli"},
+    WrittenPlaceRow{"rpm", "/usr/local/ibm"},
+    WrittenPlaceRow{"rpm", "/usr/bin"},
+    WrittenPlaceRow{"rpm", "/var/lib/rpm"},
+    WrittenPlaceRow{"rpm", "/etc"},
+    WrittenPlaceRow{"dpkg", "/opt/tivoli"},
+    WrittenPlaceRow{"dpkg", "/usr/local/ibm"},
+    WrittenPlaceRow{"dpkg", "/usr/bin"},
+    WrittenPlaceRow{"dpkg", "/var/lib/dpkg"},
+    WrittenPlaceRow{"dpkg", "/etc"},
+    WrittenPlaceRow{"installp", "/usr"},
+    WrittenPlaceRow{"installp", "/etc/objrepos"},
+    WrittenPlaceRow{"installp", "/tmp"},
+    WrittenPlaceRow{"msi", "C:\\Program Files"},
+    WrittenPlaceRow{"msi", "C:\\Windows\\Installer"},
+};
+
+std::size_t last_separator(std::string_view path) {
+    return path.find_last_of("/\\");
+}
+
+} // namespace
+
+std::span<const LayoutRow> client_layout() {
+    return layout;
+}
+
+std::vector<std::string> client_directories(std::string_view system, ClientPlace place) {
+    std::vector<std::string> directories;
+    for (const LayoutRow& row : layout)
+        if (row.system == system && row.place == place) directories.emplace_back(row.directory);
+    return directories;
+}
+
+std::span<const KeptFileRow> kept_files() {
+    return kept;
+}
+
+std::span<const WrittenPlaceRow> written_places() {
+    return written;
+}
+
+std::string client_program(std::string_view system) {
+    return system == "windows" ? "dsmc.exe" : "dsmc";
+}
+
+std::vector<std::string> api_libraries(std::string_view system) {
+    const std::string_view separator = system == "windows" ? "\\" : "/";
+    std::vector<std::string> prefixes;
+    for (const LayoutRow& row : layout)
+        if (row.system == system && (row.place == library || row.place == shared))
+            prefixes.push_back(std::string(row.directory) + std::string(separator));
+    return prefixes;
+}
+
+std::string file_name(std::string_view path) {
+    const std::size_t separator = last_separator(path);
+    return std::string(separator == std::string_view::npos ? path : path.substr(separator + 1));
+}
+
+std::string directory_of(std::string_view path) {
+    const std::size_t separator = last_separator(path);
+    if (separator == std::string_view::npos) return {};
+    return std::string(path.substr(0, separator == 0 ? 1 : separator));
+}
+
+bool lies_below(std::string_view path, std::string_view directory) {
+    if (directory.empty() || !path.starts_with(directory)) return false;
+    if (path.size() == directory.size()) return true;
+    const char last = directory.back();
+    const char next = path[directory.size()];
+    return last == '/' || last == '\\' || next == '/' || next == '\\';
+}
+
+} // namespace autodeploy

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace autodeploy {
+
+/// What a directory of the client is for.
+enum class ClientPlace {
+    program,  ///< dsmc, dsmcad, options files, certificates
+    library,  ///< the API's library, and options files of its own
+    shared,   ///< GSKit: other products use it too
+    runtime,  ///< the Java runtime that the client brings
+    password, ///< stored passwords
+};
+
+struct LayoutRow {
+    std::string_view system; ///< "linux", "aix", "windows"
+    ClientPlace place = ClientPlace::program;
+    std::string_view directory;
+    int bits = 64; ///< of the programs that lie there; 0: either
+};
+
+/// In the order of searching: the first directory that has the program is the client's.
+std::span<const LayoutRow> client_layout();
+/// Of one system and place.
+std::vector<std::string> client_directories(std::string_view system, ClientPlace place);
+
+/// A file that belongs to the administrator, or that only a working client can make anew.
+struct KeptFileRow {
+    ClientPlace place = ClientPlace::program;
+    std::string_view pattern; ///< of its name, lower case; letter case is ignored
+    std::string_view kind;
+    bool secret = false;
+    bool live = false; ///< the running client may change it at any time
+};
+std::span<const KeptFileRow> kept_files();
+
+/// Where a native installer writes when the client is updated, to measure room.
+struct WrittenPlaceRow {
+    std::string_view installer;
+    std::string_view path;
+};
+std::span<const WrittenPlaceRow> written_places();
+
+/// The program that says its version: "dsmc" or "dsmc.exe".
+std::string client_program(std::string_view system);
+
+/// The libraries of the API that other software loads, as prefixes of paths.
+std::vector<std::string> api_libraries(std::string_view system);
+
+/// The last component of a path of any system.
+std::string file_name(std::string_view path);
+/// The path without its last component; no slash at the end but for a root.
+std::string directory_of(std::string_view path);
+/// Whether path is the directory or lies below it.
+bool lies_below(std::string_view path, std::string_view directory);
+
+} // namespace autodeploy

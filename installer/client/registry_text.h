@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace autodeploy {
+
+/// The text of a value of SettingsStore ("1:54004500…": REG_SZ or REG_EXPAND_SZ, UTF-16LE in hex); empty for other
+/// types.
+std::string registry_text(std::string_view value);
+
+} // namespace autodeploy

@@ -1,0 +1,114 @@
+#include "installer/detection_parts.h"
+
+#include "installer/client/layout.h"
+#include "installer/client/products.h"
+#include "platform/error.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace autodeploy {
+
+namespace {
+
+constexpr std::uint64_t small_file = 1 << 20;
+
+void measure(Platform& platform, Detection& detection, const std::string& path) {
+    const bool known = std::any_of(detection.volumes.begin(), detection.volumes.end(),
+                                   [&path](const Volume& volume) { return volume.path == path; });
+    if (known) return;
+    Volume volume;
+    volume.path = path;
+    look(detection, "room at " + path, [&] {
+        std::string existing = path;
+        std::optional<FileStatus> status = platform.files.status(existing);
+        while (!status && existing.size() > 1) {
+            existing = directory_of(existing);
+            status = platform.files.status(existing);
+        }
+        if (status) volume.device = status->device;
+        volume.free_bytes = platform.files.free_bytes(path);
+        volume.properties = platform.host.mount_properties(path);
+    });
+    detection.volumes.push_back(std::move(volume));
+}
+
+std::string first_line(Platform& platform, const std::string& path) {
+    const std::string text = platform.files.read(path, small_file);
+    return text.substr(0, text.find('\n'));
+}
+
+/// Whether the journal's kernel module is loaded, or could be.
+std::string filepath_module(Platform& platform) {
+    if (platform.files.status("/proc/modules") &&
+        ("\n" + platform.files.read("/proc/modules", small_file)).find("\nfilepath ") != std::string::npos)
+        return "loaded";
+    const std::string modules = "/lib/modules/" + first_line(platform, "/proc/sys/kernel/osrelease");
+    for (const char* place : {"/extra", "/updates", "/updates/dkms", "/weak-updates", "/kernel/drivers", "/kernel/fs",
+                              "/kernel/fs/filepath", "/misc", ""})
+        for (const char* name : {"/filepath.ko", "/filepath.ko.xz", "/filepath.ko.zst", "/filepath.ko.gz"})
+            if (platform.files.status(modules + place + name)) return "installed";
+    return "missing";
+}
+
+void linux_facts(Platform& platform, Detection& detection) {
+    look(detection, "SELinux", [&] {
+        const std::string enforce = "/sys/fs/selinux/enforce";
+        if (platform.files.status(enforce))
+            detection.facts["selinux"] = first_line(platform, enforce) == "1" ? "enforcing" : "permissive";
+    });
+    look(detection, "fapolicyd", [&] {
+        const std::optional<Service> daemon = platform.services.find("fapolicyd.service");
+        if (daemon && daemon->running) detection.facts["fapolicyd"] = "running";
+    });
+    look(detection, "image based system", [&] {
+        if (platform.files.status("/run/ostree-booted")) detection.facts["ostree"] = "booted";
+    });
+    look(detection, "container", [&] {
+        for (const char* mark : {"/run/systemd/container", "/.dockerenv", "/run/.containerenv"})
+            if (platform.files.status(mark)) detection.facts.emplace("container", mark);
+    });
+    const bool journal =
+        std::any_of(detection.packages.begin(), detection.packages.end(),
+                    [](const InstalledPackage& p) { return p.id.name == "TIVsm-JBB" || p.id.name == "tivsm-jbb"; });
+    if (journal)
+        look(detection, "filepath module", [&] { detection.facts["filepath-module"] = filepath_module(platform); });
+}
+
+/// The locale decides which file names a backup can read.
+void locale_fact(Platform& platform, Detection& detection) {
+    for (const ClientService& service : detection.services) {
+        if (service.role != ServiceRole::acceptor && service.role != ServiceRole::scheduler) continue;
+        look(detection, "locale of " + service.service.name, [&] {
+            const std::map<std::string, std::string> environment = service_environment(platform, service.service);
+            const bool set = environment.contains("LANG") || environment.contains("LC_ALL");
+            const std::string file = directory_of(service.service.program) + "/dsmcad.lang";
+            const bool in_file = platform.files.status(file).has_value() &&
+                                 platform.files.read(file, small_file).find("LANG=") != std::string::npos;
+            const bool knows = !service.service.running || !environment.empty();
+            if (!set && !in_file && knows) detection.facts["acceptor-locale"] = "unset";
+        });
+    }
+}
+
+} // namespace
+
+void detect_machine(Platform& platform, const DetectSettings& settings, Detection& detection) {
+    for (const std::string& path : settings.measured_paths)
+        measure(platform, detection, path);
+    for (const WrittenPlaceRow& row : written_places())
+        if (row.installer == detection.installer) measure(platform, detection, std::string(row.path));
+    if (!detection.program.empty()) measure(platform, detection, directory_of(detection.program));
+
+    look(detection, "cluster software", [&] { detection.cluster_software = platform.host.cluster_software(); });
+    look(detection, "pending restart",
+         [&] { detection.pending_renames = platform.host.pending_renames(program_directories(detection, settings)); });
+    look(detection, "hold files", [&] {
+        for (const std::string& path : settings.hold_files)
+            if (platform.files.status(path)) detection.hold_files.push_back(path);
+    });
+    if (detection.host.system == "linux") linux_facts(platform, detection);
+    if (detection.host.system != "windows") locale_fact(platform, detection);
+}
+
+} // namespace autodeploy

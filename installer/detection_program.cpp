@@ -1,0 +1,90 @@
+#include "installer/detection_parts.h"
+
+#include "installer/client/client_banner.h"
+#include "installer/client/layout.h"
+#include "installer/client/program_header.h"
+#include "platform/error.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+namespace autodeploy {
+
+namespace {
+
+std::string in_directory(const std::string& directory, const std::string& name) {
+    const bool windows = directory.find('\\') != std::string::npos;
+    return directory + (windows ? "\\" : "/") + name;
+}
+
+/// The file at the end of a chain of links; the path itself where there is none.
+std::string resolve_links(FileSystem& files, std::string path) {
+    constexpr int most_links = 8;
+    for (int i = 0; i < most_links; ++i) {
+        const std::optional<FileStatus> status = files.status(path);
+        if (!status || status->type != FileType::link) break;
+        const std::string& target = status->link_target;
+        path = target.starts_with('/') ? target : in_directory(directory_of(path), target);
+    }
+    return path;
+}
+
+ProgramHeader read_header(FileSystem& files, const std::string& path) {
+    const std::unique_ptr<FileReader> reader = files.reader(path);
+    std::string bytes(program_header_size, '\0');
+    std::size_t filled = 0;
+    while (filled < bytes.size()) {
+        const std::size_t count = reader->read(bytes.data() + filled, bytes.size() - filled);
+        if (count == 0) break;
+        filled += count;
+    }
+    bytes.resize(filled);
+    return parse_program_header(bytes);
+}
+
+} // namespace
+
+std::vector<std::string> program_directories(const Detection& detection, const DetectSettings& settings) {
+    std::vector<std::string> directories;
+    const auto add = [&directories](const std::string& directory) {
+        if (!directory.empty() && std::find(directories.begin(), directories.end(), directory) == directories.end())
+            directories.push_back(directory);
+    };
+    if (!detection.program.empty()) add(directory_of(detection.program));
+    for (const std::string& directory : settings.client_directories)
+        add(directory);
+    for (const std::string& directory : client_directories(detection.host.system, ClientPlace::program))
+        add(directory);
+    return directories;
+}
+
+void detect_program(Platform& platform, const DetectSettings& settings, Detection& detection) {
+    look(detection, "program", [&] {
+        for (const std::string& directory : program_directories(detection, settings)) {
+            const std::string path =
+                resolve_links(platform.files, in_directory(directory, client_program(detection.host.system)));
+            const std::optional<FileStatus> status = platform.files.status(path);
+            if (!status || status->type != FileType::regular) continue;
+            detection.program = path;
+            const ProgramHeader header = read_header(platform.files, path);
+            detection.bits = header.bits;
+            detection.program_architecture = header.architecture;
+            return;
+        }
+    });
+}
+
+void detect_binary_version(Platform& platform, const DetectSettings& settings, Detection& detection) {
+    if (detection.program.empty() || !settings.run_client) return;
+    std::map<std::string, std::string> environment;
+    for (const ClientService& service : detection.services)
+        if (service.schedules && environment.empty())
+            look(detection, "program", [&] { environment = service_environment(platform, service.service); });
+    const ClientBanner banner = ask_client(platform.commands, detection.program, environment, settings.client_deadline);
+    detection.binary_version = banner.client;
+    detection.server_version = banner.server;
+    detection.binary_evidence = banner.evidence;
+}
+
+} // namespace autodeploy

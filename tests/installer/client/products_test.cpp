@@ -1,0 +1,96 @@
+#include "installer/client/layout.h"
+#include "installer/client/patterns.h"
+#include "installer/client/products.h"
+#include "installer/client/upgrade_edges.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+using namespace autodeploy;
+
+TEST_CASE("packages of the client are known, everything else of the family is another product") {
+    for (const char* name :
+         {"gskcrypt64", "gskssl64", "TIVsm-API64", "TIVsm-APIcit", "TIVsm-BA", "TIVsm-BAcit", "TIVsm-BAhdw",
+          "TIVsm-WEBGUI", "TIVsm-JBB", "TIVsm-filepath", "TIVsm-API", "TIVsm-msg.DE_DE"}) {
+        CAPTURE(name);
+        CHECK(find_client_package("rpm", name) != nullptr);
+        CHECK(find_client_package("dpkg", name) != find_client_package("rpm", name));
+    }
+    for (const char* name : {"TIVsm-HSM", "TIVsm-BAGPFS", "TDP-Oracle", "TIVsm-server", "TIVsm-BAx", "tivsm-ba"}) {
+        CAPTURE(name);
+        CHECK(find_client_package("rpm", name) == nullptr);
+    }
+    CHECK(product_of_package("rpm", "TDP-Oracle-8") == "Data Protection for Oracle");
+    CHECK(product_of_package("rpm", "TIVsm-BAGPFS") == "Space Management (HSM) for GPFS");
+    CHECK(product_of_package("rpm", "TIVsm-new") == "TIVsm-new");
+}
+
+TEST_CASE("shared parts are installed first and the program behind its library") {
+    for (const char* installer : {"rpm", "dpkg", "installp"}) {
+        std::vector<PackagePart> parts;
+        for (const ClientPackageRow& row : client_packages())
+            if (row.installer == installer && row.part != PackagePart::old_name) parts.push_back(row.part);
+        CHECK(parts.front() == PackagePart::shared);
+    }
+    CHECK(find_client_package("rpm", "TIVsm-API64") < find_client_package("rpm", "TIVsm-BA"));
+    CHECK(find_client_package("dpkg", "tivsm-api64") < find_client_package("dpkg", "tivsm-ba"));
+}
+
+TEST_CASE("the vendor's own deployment is seen by its words") {
+    CHECK(is_vendor_deployment("/bin/sh", {"../IBM_ANR_UNX/deployclient.sh"}));
+    CHECK_FALSE(is_vendor_deployment("/usr/bin/autodeploy", {"trigger"}));
+}
+
+TEST_CASE("paths of every system are taken apart") {
+    CHECK(file_name("/opt/a/dsmc") == "dsmc");
+    CHECK(file_name("C:\\a\\dsmc.exe") == "dsmc.exe");
+    CHECK(directory_of("/opt/a/dsmc") == "/opt/a");
+    CHECK(directory_of("/dsmc") == "/");
+    CHECK(directory_of("C:\\a\\dsmc.exe") == "C:\\a");
+    CHECK(lies_below("/opt/a/b", "/opt/a"));
+    CHECK(lies_below("/opt/a", "/opt/a"));
+    CHECK(lies_below("/opt/a/b", "/opt/a/"));
+    CHECK_FALSE(lies_below("/opt/ab", "/opt/a"));
+    CHECK_FALSE(lies_below("/opt", ""));
+}
+
+TEST_CASE("patterns fit whole texts") {
+    CHECK(fits_pattern("dsmcert.*", "dsmcert.kdb"));
+    CHECK(fits_pattern("*incl*excl*", "my.inclexcl.list"));
+    CHECK(fits_pattern("*", ""));
+    CHECK(fits_pattern("a?c", "abc"));
+    CHECK_FALSE(fits_pattern("*.opt", "dsm.opt.smp"));
+    CHECK_FALSE(fits_pattern("", "a"));
+    CHECK_FALSE(fits_pattern("a", ""));
+    CHECK_FALSE(fits_pattern("*a*a*a*a*b", std::string(200, 'a')));
+}
+
+TEST_CASE("upgrade edges are crossed exactly where their ranges say") {
+    const auto crossed = [](const char* system, ClientVersion from, ClientVersion to) {
+        std::set<std::string> ids;
+        for (const UpgradeEdge& edge : upgrade_edges())
+            if (edge.condition == EdgeCondition::always && crosses(edge, system, from, to)) ids.emplace(edge.id);
+        return ids;
+    };
+    using Ids = std::set<std::string>;
+    CHECK(crossed("linux", {8, 1, 25, 0}, {8, 1, 27, 0}) == Ids{});
+    CHECK(crossed("linux", {8, 1, 1, 9}, {8, 1, 2, 0}) == Ids{"session-security", "password-store"});
+    CHECK(crossed("linux", {8, 1, 0, 0}, {8, 1, 1, 5}) == Ids{});
+    CHECK(crossed("linux", {7, 1, 7, 0}, {7, 1, 8, 0}) == Ids{"session-security", "password-store"});
+    CHECK(crossed("linux", {7, 1, 8, 0}, {8, 1, 27, 0}) == Ids{});
+    CHECK(crossed("linux", {6, 2, 4, 0}, {8, 1, 27, 0}) ==
+          Ids{"session-security", "password-store", "linux-remove-first"});
+    CHECK(crossed("linux", {8, 1, 27, 0}, {8, 2, 0, 0}) == Ids{"release-8.2"});
+    CHECK(crossed("linux", {8, 2, 0, 0}, {8, 2, 1, 0}) == Ids{});
+    CHECK(crossed("aix", {6, 1, 0, 0}, {7, 1, 0, 0}) == Ids{"aix-remove-first"});
+    for (const UpgradeEdge& edge : upgrade_edges()) {
+        CAPTURE(edge.id);
+        CHECK(edge.from_at_least <= edge.from_at_most);
+        CHECK(edge.to_at_least <= edge.to_at_most);
+        CHECK_FALSE(edge.reason.empty());
+        CHECK_FALSE(edge.mend.empty());
+        CHECK((edge.condition == EdgeCondition::always || edge.condition == EdgeCondition::bits32) ==
+              edge.subject.empty());
+    }
+}
