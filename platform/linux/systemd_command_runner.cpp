@@ -28,7 +28,7 @@ std::string without_variables(const std::string& argument) {
 }
 
 std::string unit_of(const std::string& name) {
-    return "autodeploy-" + name + ".service";
+    return (name.starts_with("autodeploy-") ? name : "autodeploy-" + name) + ".service";
 }
 
 } // namespace

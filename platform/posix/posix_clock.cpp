@@ -9,6 +9,12 @@ UnixTime PosixClock::now() {
     return UnixTime(::time(nullptr));
 }
 
+std::int64_t PosixClock::now_ms() {
+    timespec time{};
+    ::clock_gettime(CLOCK_REALTIME, &time);
+    return std::int64_t(time.tv_sec) * 1000 + time.tv_nsec / 1'000'000;
+}
+
 Milliseconds PosixClock::elapsed() {
     timespec time{};
     ::clock_gettime(CLOCK_MONOTONIC, &time);

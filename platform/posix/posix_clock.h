@@ -8,6 +8,7 @@ namespace autodeploy {
 class PosixClock : public Clock {
   public:
     UnixTime now() override;
+    std::int64_t now_ms() override;
     Milliseconds elapsed() override;
     void sleep(Milliseconds time) override;
     Seconds local_offset(UnixTime at) override;

@@ -28,6 +28,7 @@ constexpr int deepest = 256;
 class Lock final : public FileLock {
   public:
     explicit Lock(Descriptor file) : file_(std::move(file)) {}
+    ~Lock() override { unlock_whole_file(file_.get()); }
 
   private:
     Descriptor file_;

@@ -1,6 +1,7 @@
 #include "platform/error.h"
 #include "platform/linux/extended_attributes.h"
 #include "platform/posix/posix_file_system.h"
+#include "platform/posix/run_and_collect.h"
 #include "tests/platform/file_system_contract.h"
 #include "tests/platform/temporary_directory.h"
 
@@ -193,6 +194,17 @@ TEST_CASE("a lock is held against other processes, and dropped when its holder i
     CHECK(real.files.try_lock(path) != nullptr);
     ::close(ready[0]);
     ::close(ready[1]);
+}
+
+TEST_CASE("a script sees our lock") {
+    RealFiles real;
+    const std::string path = real.directory / "lock";
+    Command script;
+    script.program = "/usr/bin/flock";
+    script.arguments = {"--nonblock", path, "/bin/true"};
+    CHECK(run_and_collect(script).exit_code == 0);
+    const auto held = real.files.try_lock(path);
+    CHECK(run_and_collect(script).exit_code == 1);
 }
 
 TEST_CASE("a file that cannot be written whole leaves the old one") {
