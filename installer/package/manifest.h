@@ -82,7 +82,8 @@ struct Manifest {
     std::string platform;  ///< the delegated role that may list it: "linux-x86_64", "linux-x86_64-deb", "aix", …
     std::string installer; ///< NativeInstaller::name(): "rpm", "dpkg", "installp", "msi"
     int bits = 64;         ///< of the client's programs after the update
-    std::optional<ClientVersion> from_at_least; ///< levels it may be installed over; both inclusive
+    std::optional<ClientVersion>
+        from_at_least; ///< levels it may be updated from; both inclusive; no matter to a recall
     std::optional<ClientVersion> from_at_most;
     std::vector<Payload> payloads;
     /// Packages that must be gone afterwards: names of an older layout that this release replaces.

@@ -147,13 +147,13 @@ struct Choice {
 Choice choose_release(const ChoiceInput& input, const Offers& offers, const Halt& halt,
                       const std::vector<AvailablePackage>& available);
 
-/// Read again right before the stop: nothing if a change to this release may start now, else why not. In the error's
-/// sense: cause "release_halted" or "frozen".
+/// Why no change to a release may start.
 struct Stopped {
-    std::string cause;
-    std::string reason;
+    std::string cause;  ///< "release_halted" or "frozen"
+    std::string reason; ///< to be read behind the release's name: "was halted by …"
     bool operator==(const Stopped&) const = default;
 };
+/// Read again right before the stop: nothing if a change to this release may start now.
 std::optional<Stopped> stopped(const Halt& halt, const ClientVersion& release, const std::string& platform,
                                const std::string& channel, UnixTime now);
 

@@ -1,0 +1,195 @@
+#include "installer/package/manifest.h"
+
+#include "installer/package/member_name.h"
+#include "tests/installer/package/example_manifest.h"
+
+#include <doctest/doctest.h>
+
+using namespace autodeploy;
+
+TEST_CASE("a manifest comes back from its JSON as it was") {
+    const Manifest manifest = example_manifest();
+    CHECK(manifest_from_json(manifest_json(manifest)) == manifest);
+    CHECK(manifest_from_json(parse_json(canonical_json(manifest_json(manifest)))) == manifest);
+    CHECK(text(manifest) == "backup-archive-client 8.1.27.0 for linux-x86_64");
+
+    Manifest other = manifest;
+    other.signature = {SignatureResult::waived, "", "A. Person", "the vendor's key is new"};
+    other.way_back_only = true;
+    other.from_at_least.reset();
+    other.from_at_most.reset();
+    other.bits = 32;
+    other.notes.clear();
+    other.absent.clear();
+    other.requirements.clear();
+    other.one_way_edges.clear();
+    CHECK(manifest_from_json(manifest_json(other)) == other);
+    other.signature = {};
+    CHECK(manifest_from_json(manifest_json(other)) == other);
+}
+
+TEST_CASE("what staging takes is the sum of the files, one that holds several packages once") {
+    Manifest manifest = example_manifest();
+    const std::uint64_t before = manifest.staged_bytes();
+    Payload second = manifest.payloads[2];
+    second.id.name = "TIVsm-BA.common";
+    manifest.payloads.push_back(second);
+    CHECK(manifest.staged_bytes() == before);
+    CHECK(manifest_from_json(manifest_json(manifest)) == manifest);
+}
+
+TEST_CASE("a one-way edge covers the levels between its ends, both included") {
+    const Manifest manifest = example_manifest();
+    CHECK(manifest.one_way_from({7, 1, 7, 9999}) == &manifest.one_way_edges[0]);
+    CHECK(manifest.one_way_from({7, 1, 8, 0}) == nullptr);
+    CHECK(manifest.one_way_from({0, 0, 0, 0}) == &manifest.one_way_edges[0]);
+}
+
+TEST_CASE("a manifest that is not exactly as it must be is refused with the field's path and why") {
+    struct Case {
+        const char* what;
+        std::function<void(Json&)> spoil;
+        const char* message;
+    };
+    const auto payload = [](Json& json, std::size_t i) -> Json& { return json["payloads"].array().at(i); };
+    const Case cases[] = {
+        {"another format", [](Json& j) { j["format"] = 2; },
+         "manifest_too_new: cannot use the manifest: its format is 2, this agent knows format 1; update the agent "
+         "first"},
+        {"no format", [](Json& j) { j.object().erase("format"); },
+         "manifest_malformed: cannot use the manifest: format: it is missing"},
+        {"unknown field", [](Json& j) { j["only_on_sundays"] = true; },
+         "manifest_malformed: cannot use the manifest: only_on_sundays: this agent does not know the field; it may be "
+         "a "
+         "restriction that a newer agent understands"},
+        {"unknown field below", [&](Json& j) { payload(j, 1)["weight"] = 7; },
+         "manifest_malformed: cannot use the manifest: payloads[1].weight: this agent does not know the field; it may "
+         "be a "
+         "restriction that a newer agent understands"},
+        {"wrong type", [](Json& j) { j["release"] = 8; },
+         "manifest_malformed: cannot use the manifest: release: expected a text, found a number"},
+        {"no level", [](Json& j) { j["release"] = "8.1.27"; },
+         "manifest_malformed: cannot use the manifest: release: expected a level like 8.1.27.0, found \"8.1.27\""},
+        {"unknown installer", [](Json& j) { j["installer"] = "pip"; },
+         "manifest_malformed: cannot use the manifest: installer: expected one of rpm, dpkg, installp, msi; found "
+         "\"pip\""},
+        {"platform with a slash", [](Json& j) { j["platform"] = "../aix"; },
+         "manifest_malformed: cannot use the manifest: platform: expected lowercase letters, digits, '-', '_' and '.'"},
+        {"bits", [](Json& j) { j["bits"] = 48; },
+         "manifest_malformed: cannot use the manifest: bits: expected 32 or 64"},
+        {"levels the wrong way round", [](Json& j) { j["from_at_most"] = "7.0.0.0"; },
+         "manifest_malformed: cannot use the manifest: from_at_most: it is lower than from_at_least"},
+        {"no payloads", [](Json& j) { j["payloads"] = Json::Array{}; },
+         "manifest_malformed: cannot use the manifest: payloads: none of them is required, so there is nothing to "
+         "install"},
+        {"payload that leads out", [&](Json& j) { payload(j, 0)["path"] = "../passwd"; },
+         "manifest_malformed: cannot use the manifest: payloads[0].path: it leads out by \"..\""},
+        {"short hash", [&](Json& j) { payload(j, 0)["sha256"] = "abc"; },
+         "manifest_malformed: cannot use the manifest: payloads[0].sha256: expected 64 lowercase hexadecimal digits, "
+         "found \"abc\""},
+        {"negative size", [&](Json& j) { payload(j, 0)["size"] = -1; },
+         "manifest_malformed: cannot use the manifest: payloads[0].size: expected 0 to 1099511627776, found -1"},
+        {"one path, two contents", [&](Json& j) { payload(j, 1)["path"] = payload(j, 0)["path"]; },
+         "manifest_malformed: cannot use the manifest: payloads[1].path: \"gskcrypt64-8.0-60.4.linux.x86_64.rpm\" "
+         "stands "
+         "twice, with different content"},
+        {"paths that collide", [&](Json& j) { payload(j, 1)["path"] = "tivsm-ba.x86_64.RPM"; },
+         "manifest_malformed: cannot use the manifest: payloads[2].path: it differs from \"tivsm-ba.x86_64.RPM\" by "
+         "letter "
+         "case only"},
+        {"one package twice", [&](Json& j) { payload(j, 2)["name"] = "gskcrypt64"; },
+         "manifest_malformed: cannot use the manifest: payloads[2].name: the package gskcrypt64 stands in payloads[0] "
+         "already"},
+        {"wanted and not wanted", [](Json& j) { j["absent"] = Json::Array{"TIVsm-BA"}; },
+         "manifest_malformed: cannot use the manifest: absent[0]: the package is one of the payloads"},
+        {"name twice",
+         [](Json& j) {
+             j["absent"] = Json::Array{"a", "a"};
+         },
+         "manifest_malformed: cannot use the manifest: absent[1]: \"a\" stands twice"},
+        {"waiver without a name",
+         [](Json& j) {
+             j["signature"] = Json::Object{{"result", "waived"}, {"waiver_reason", "in a hurry"}};
+         },
+         "manifest_malformed: cannot use the manifest: signature.waived_by: it is missing"},
+        {"more in the payloads than in the archive", [](Json& j) { j["unpacked_bytes"] = 10; },
+         "manifest_malformed: cannot use the manifest: unpacked_bytes: it is less than the payloads have together"},
+        {"edge without a reason", [](Json& j) { j["one_way_edges"].array().at(0)["reason"] = ""; },
+         "manifest_malformed: cannot use the manifest: one_way_edges[0].reason: it is empty"},
+        {"control character", [](Json& j) { j["notes"] = "a\nb"; },
+         "manifest_malformed: cannot use the manifest: notes: it holds a control character"},
+    };
+    CHECK_NOTHROW(manifest_from_json(manifest_json(example_manifest())));
+    for (const Case& bad : cases) {
+        CAPTURE(bad.what);
+        Json json = manifest_json(example_manifest());
+        bad.spoil(json);
+        CHECK(error_of([&] { manifest_from_json(json); }) == bad.message);
+    }
+    CHECK(error_of([] { manifest_from_json(Json()); }) ==
+          "manifest_malformed: cannot use the manifest: expected an object, found null");
+}
+
+TEST_CASE("a name that some system would take for another place is told, its nearest harmless neighbour is not") {
+    struct Case {
+        std::string bad;
+        const char* why;
+        std::string good;
+    };
+    const Case cases[] = {
+        {"", "it has no name", "a"},
+        {"/etc/passwd", "its name is absolute", "etc/passwd"},
+        {"../a", "it leads out by \"..\"", "..a/a"},
+        {"a/../../b", "it leads out by \"..\"", "a/b"},
+        {"a/./b", "it has \".\" as a name", "a/.b"},
+        {"a//b", "it has an empty name between slashes", "a/b"},
+        {"a/", "it has an empty name between slashes", "a"},
+        {"C:/a", "its name holds a colon (a drive, or a stream of a file)", "C/a"},
+        {"a:b", "its name holds a colon (a drive, or a stream of a file)", "a-b"},
+        {"a\\b", "its name holds a backslash", "a/b"},
+        {"a/CON", "it has the name of a device of Windows, \"CON\"", "a/CONS"},
+        {"nul.txt", "it has the name of a device of Windows, \"nul.txt\"", "null.txt"},
+        {"com1", "it has the name of a device of Windows, \"com1\"", "com10"},
+        {"LPT\xC2\xB9.rpm", "it has the name of a device of Windows, \"LPT\xC2\xB9.rpm\"", "LPT\xC2\xB4.rpm"},
+        {"a.", "it has a name that ends with a blank or a dot", "a.b"},
+        {"a /b", "it has a name that ends with a blank or a dot", "a a/b"},
+        {" a", "it has a name that begins with a blank", "a"},
+        {"a*", "its name holds '*', which no file of Windows can have", "a+"},
+        {"a\nb", "its name holds a control character", "a b"},
+        {std::string("a\0b", 3), "its name holds a control character", "ab"},
+        {"\xFF", "its name is not UTF-8", "\xC3\xBF"},
+        {"\xC0\xAE\xC0\xAE/a", "its name is not UTF-8", "\xC2\xAE/a"},
+        {std::string(201, 'a'), "it has a name of more than 200 bytes", std::string(200, 'a')},
+    };
+    for (const Case& one : cases) {
+        CAPTURE(one.bad);
+        CHECK(unsafe_member_name(one.bad).value_or("fine") == one.why);
+        CHECK(unsafe_member_name(one.good).value_or("fine") == "fine");
+    }
+    std::string deep = "a";
+    for (int i = 1; i < 32; ++i)
+        deep += "/a";
+    CHECK_FALSE(unsafe_member_name(deep));
+    CHECK(unsafe_member_name(deep + "/a") == "it lies more than 32 directories deep");
+    std::string longest(1024, 'a');
+    for (std::size_t i = 100; i < longest.size(); i += 100)
+        longest[i] = '/';
+    CHECK_FALSE(unsafe_member_name(longest));
+    CHECK(unsafe_member_name(longest + "a") == "its name is longer than 1024 bytes");
+}
+
+TEST_CASE("names that cannot stand beside each other on every system are told") {
+    MemberNames names;
+    CHECK_FALSE(names.add_file("a/b"));
+    CHECK_FALSE(names.add_directory("a"));
+    CHECK_FALSE(names.add_file("a/c"));
+    CHECK_FALSE(names.add_directory("d"));
+    CHECK(names.add_directory("d") == "\"d\" stands twice");
+    CHECK(names.add_file("a/b") == "\"a/b\" stands twice");
+    CHECK(names.add_file("a/B") == "it differs from \"a/b\" by letter case only");
+    CHECK(names.add_file("A/x") == "it differs from \"a\" by letter case only");
+    CHECK(names.add_file("a") == "\"a\" is a file and a directory at once");
+    CHECK(names.add_file("a/b/c") == "\"a/b\" is a file and a directory at once");
+    CHECK(names.add_directory("a/b") == "\"a/b\" is a file and a directory at once");
+    CHECK_FALSE(names.add_file("d/b"));
+}
