@@ -1,0 +1,31 @@
+#include "installer/client/probe.h"
+
+#include "installer/detection_parts.h"
+#include "platform/platform.h"
+
+#include <utility>
+
+namespace autodeploy {
+
+DetectingProbe::DetectingProbe(Platform& platform, DetectSettings settings)
+    : platform_(platform), settings_(std::move(settings)) {}
+
+std::optional<std::string> DetectingProbe::version() {
+    const Detection detection = detect(platform_, settings_);
+    if (!detection.binary_version) return std::nullopt;
+    return text(*detection.binary_version);
+}
+
+std::optional<bool> DetectingProbe::reached_server(const Service& service, UnixTime since) {
+    const HostFacts host = platform_.host.facts();
+    const EffectiveOptions options = service_options(platform_, host, service);
+    const std::string path = scheduler_log_path(platform_, host, service, options);
+    if (path.empty()) return std::nullopt;
+    SchedulerContext context;
+    context.now = platform_.clock.now();
+    context.local_offset = platform_.clock.local_offset(context.now);
+    const SchedulerLog log = read_scheduler_log(platform_.files, path, settings_.log_limit, context);
+    return log.last_query_end && *log.last_query_end >= since;
+}
+
+} // namespace autodeploy
