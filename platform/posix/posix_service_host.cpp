@@ -28,7 +28,7 @@ std::atomic<int> signal_pipe{-1};
 extern "C" void on_signal(int) {
     const int saved = errno;
     ++signals_seen;
-    static_cast<void>(::write(signal_pipe, "s", 1));
+    [[maybe_unused]] const ssize_t written = ::write(signal_pipe, "s", 1);
     errno = saved;
 }
 
@@ -83,7 +83,7 @@ class PosixServiceHost : public ServiceHost {
 
     void interrupt() override {
         catch_signals();
-        static_cast<void>(::write(pipe_.write_end.get(), "i", 1));
+        [[maybe_unused]] const ssize_t written = ::write(pipe_.write_end.get(), "i", 1);
     }
 
     bool stop_asked() override { return signals_seen > 0; }
