@@ -150,9 +150,9 @@ struct DetectSettings {
 /// `unreadable`, so this throws for nothing but a lost machine (Error io_error of Host::facts).
 Detection detect(Platform& platform, const DetectSettings& settings);
 
+/// For evidence, reports and tests; a Detection is never applied from a file, it is taken anew.
 Json detection_json(const Detection& detection);
-/// Members that are missing get their defaults, unknown ones are passed over: old journals stay readable. Throws Error
-/// metadata_malformed for wrong types.
+/// Throws Error metadata_malformed for anything but what detection_json wrote.
 Detection detection_from_json(const Json& json);
 
 } // namespace autodeploy

@@ -5,6 +5,8 @@
 #include "platform/error.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace autodeploy {
@@ -26,8 +28,9 @@ void measure(Platform& platform, Detection& detection, const std::string& path) 
             existing = directory_of(existing);
             status = platform.files.status(existing);
         }
-        if (status) volume.device = status->device;
-        volume.free_bytes = platform.files.free_bytes(path);
+        constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max(); // what is stored has 63 bits
+        if (status) volume.device = status->device & largest;
+        volume.free_bytes = std::min(platform.files.free_bytes(path), largest);
         volume.properties = platform.host.mount_properties(path);
     });
     detection.volumes.push_back(std::move(volume));

@@ -79,7 +79,7 @@ void detect_binary_version(Platform& platform, const DetectSettings& settings, D
     if (detection.program.empty() || !settings.run_client) return;
     std::map<std::string, std::string> environment;
     for (const ClientService& service : detection.services)
-        if (service.schedules && environment.empty())
+        if (service.role <= ServiceRole::scheduler && environment.empty())
             look(detection, "program", [&] { environment = service_environment(platform, service.service); });
     const ClientBanner banner = ask_client(platform.commands, detection.program, environment, settings.client_deadline);
     detection.binary_version = banner.client;
