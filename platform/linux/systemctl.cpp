@@ -51,25 +51,26 @@ int parse_systemd_version(std::string_view text) {
     return version;
 }
 
-std::vector<UnitProperties> show_units(CommandRunner& commands, const std::vector<std::string>& units) {
+std::vector<UnitProperties> show_units(CommandRunner& commands, const std::vector<std::string>& units,
+                                       const std::string& properties) {
     if (units.empty()) return {};
     Command command;
     command.program = systemctl_program;
-    command.arguments = {"show", "--all", "--no-pager", "--"};
+    command.arguments = {"show", "--all", "--no-pager", "--property=" + properties, "--"};
     command.arguments.insert(command.arguments.end(), units.begin(), units.end());
     command.output_limit = 64 << 20;
     const CommandResult result = commands.run(command);
-    std::vector<UnitProperties> properties = parse_unit_properties(result.output);
-    if (!result.succeeded() || properties.size() != units.size())
+    std::vector<UnitProperties> answers = parse_unit_properties(result.output);
+    if (!result.succeeded() || answers.size() != units.size())
         throw Error("service_manager_failed",
                     "cannot ask systemd for " + units.front() + (units.size() > 1 ? " and others: " : ": ") +
                         (result.timed_out ? "systemctl did not answer in time" : result.error),
                     Retry::later);
-    return properties;
+    return answers;
 }
 
-UnitProperties show_unit(CommandRunner& commands, const std::string& unit) {
-    return show_units(commands, {unit}).front();
+UnitProperties show_unit(CommandRunner& commands, const std::string& unit, const std::string& properties) {
+    return show_units(commands, {unit}, properties).front();
 }
 
 void systemctl(CommandRunner& commands, const std::vector<std::string>& arguments, const std::string& what) {

@@ -33,9 +33,10 @@ int parse_systemd_version(std::string_view text);
 /// Path of the program; the same on every distribution, with /bin as a link.
 extern const char* const systemctl_program;
 
-/// Properties of these units, each with its name in "Id". Throws Error service_manager_failed.
-std::vector<UnitProperties> show_units(CommandRunner& commands, const std::vector<std::string>& units);
-UnitProperties show_unit(CommandRunner& commands, const std::string& unit);
+/// These properties of these units, the empty ones too. Throws Error service_manager_failed.
+std::vector<UnitProperties> show_units(CommandRunner& commands, const std::vector<std::string>& units,
+                                       const std::string& properties);
+UnitProperties show_unit(CommandRunner& commands, const std::string& unit, const std::string& properties);
 
 /// Runs systemctl and throws Error service_manager_failed with its own words where it fails. what: "hold
 /// dsmcad.service".

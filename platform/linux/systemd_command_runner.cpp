@@ -31,6 +31,8 @@ std::string unit_of(const std::string& name) {
     return (name.starts_with("autodeploy-") ? name : "autodeploy-" + name) + ".service";
 }
 
+const char* const asked_properties = "LoadState,ActiveState,SubState,MainPID,ExecMainCode,ExecMainStatus";
+
 } // namespace
 
 Command transient_unit_command(const DetachedCommand& command, int version) {
@@ -109,7 +111,7 @@ CommandResult SystemdCommandRunner::run_detached(const DetachedCommand& command)
         ask.arguments = {"--version"};
         version_ = parse_systemd_version(reader_.run(ask).output);
     }
-    const auto survivor = transient_unit(show_unit(reader_, unit_of(command.name)));
+    const auto survivor = transient_unit(show_unit(reader_, unit_of(command.name), asked_properties));
     if (survivor && survivor->running)
         throw Error("tool_failed",
                     "cannot start " + command.command.program + ": " + unit_of(command.name) +
@@ -118,7 +120,7 @@ CommandResult SystemdCommandRunner::run_detached(const DetachedCommand& command)
     if (survivor) forget_unit(command.name);
     DetachedRecord record = records_.begin(command);
     const CommandResult start = reader_.run(transient_unit_command(command, *version_));
-    if (!start.succeeded() && !transient_unit(show_unit(reader_, unit_of(command.name))))
+    if (!start.succeeded() && !transient_unit(show_unit(reader_, unit_of(command.name), asked_properties)))
         throw Error("tool_failed",
                     "cannot start " + command.command.program + " as " + unit_of(command.name) + ": systemd-run " +
                         (start.timed_out ? "did not end in time" : "says " + start.error + start.output),
@@ -131,7 +133,7 @@ CommandResult SystemdCommandRunner::run_detached(const DetachedCommand& command)
 /// What is learned of the exit code goes into the record; only then the unit is forgotten.
 DetachedState SystemdCommandRunner::state_of(DetachedRecord& record, std::int64_t& process) {
     if (record.exit_code) return DetachedState::ended;
-    const auto unit = transient_unit(show_unit(reader_, unit_of(record.name)));
+    const auto unit = transient_unit(show_unit(reader_, unit_of(record.name), asked_properties));
     process = unit ? unit->process : 0;
     if (unit && unit->running) return DetachedState::running;
     if (!unit && !record.started) return DetachedState::unknown;
@@ -173,7 +175,7 @@ CommandResult SystemdCommandRunner::wait_detached(const std::string& name, Milli
 }
 
 void SystemdCommandRunner::end_scriptlets(const std::string& name) {
-    const auto unit = transient_unit(show_unit(reader_, unit_of(name)));
+    const auto unit = transient_unit(show_unit(reader_, unit_of(name), asked_properties));
     if (unit && unit->running && unit->process > 0) end_descendants(processes_, unit->process);
 }
 
