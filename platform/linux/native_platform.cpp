@@ -1,0 +1,62 @@
+#include "platform/linux/combined_service_manager.h"
+#include "platform/linux/extended_attributes.h"
+#include "platform/linux/linux_clock.h"
+#include "platform/linux/linux_host.h"
+#include "platform/linux/linux_process_table.h"
+#include "platform/linux/systemd_command_runner.h"
+#include "platform/linux/systemd_service_manager.h"
+#include "platform/linux/sysv_service_manager.h"
+#include "platform/platform.h"
+#include "platform/posix/no_settings_store.h"
+#include "platform/posix/posix_file_system.h"
+#include "platform/posix/session_command_runner.h"
+
+namespace autodeploy {
+
+namespace {
+
+class LinuxPlatform final : public NativePlatform {
+  public:
+    explicit LinuxPlatform(const std::string& state_directory)
+        : has_systemd_(files_.status("/run/systemd/system").has_value()),
+          sessions_(files_, clock_, processes_, state_directory),
+          units_(sessions_, files_, clock_, processes_, state_directory),
+          scripts_(commands(), files_, clock_, processes_,
+                   {"/etc/init.d", {"/etc", "/etc/rc.d"}, state_directory + "/init-scripts.log"}),
+          systemd_(commands(), files_, clock_, processes_, {}), combined_(systemd_, scripts_),
+          platform_{files_, clock_, commands(), processes_, services(), host_, settings_, {}} {}
+
+    Platform& platform() override { return platform_; }
+
+  private:
+    CommandRunner& commands() {
+        if (has_systemd_) return units_;
+        return sessions_;
+    }
+    ServiceManager& services() {
+        if (has_systemd_) return combined_;
+        return scripts_;
+    }
+
+    ExtendedAttributes attributes_;
+    PosixFileSystem files_{attributes_};
+    bool has_systemd_;
+    LinuxClock clock_;
+    LinuxProcessTable processes_;
+    LinuxHost host_{processes_};
+    NoSettingsStore settings_;
+    SessionCommandRunner sessions_;
+    SystemdCommandRunner units_;
+    SysvServiceManager scripts_;
+    SystemdServiceManager systemd_;
+    CombinedServiceManager combined_;
+    Platform platform_;
+};
+
+} // namespace
+
+std::unique_ptr<NativePlatform> native_platform(const std::string& state_directory) {
+    return std::make_unique<LinuxPlatform>(state_directory);
+}
+
+} // namespace autodeploy
