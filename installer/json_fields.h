@@ -106,7 +106,8 @@ template<class T> void from_json(const Json& json, T& value) {
             ++known;
         });
         if (json.object().size() != known)
-            for (const auto& [key, unused] : json.object()) {
+            for (const auto& member : json.object()) {
+                const std::string& key = member.first;
                 bool listed = false;
                 fields(value, [&](const char* name, auto&) { listed = listed || key == name; });
                 if (!listed)

@@ -3,7 +3,6 @@
 #include "installer/client/ascii.h"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 namespace autodeploy {
@@ -17,7 +16,7 @@ constexpr bool repeatable = true;
 constexpr bool ranked = true;
 
 // Options that decide something here carry their values; of the others it is enough to know that they exist.
-constexpr std::array option_rows{
+constexpr OptionRow option_rows[]{
     OptionRow{"ARCHMC"},
     OptionRow{"ARCHSYMLinkasfile"},
     OptionRow{"ASNODEname", text, either},
