@@ -5,8 +5,10 @@
 #include "platform/digest.h"
 #include "platform/error.h"
 
+#include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
@@ -63,6 +65,29 @@ SigningKey SigningKey::ecdsa(const std::string& group) {
 SigningKey SigningKey::rsa(int bits) {
     SigningKey made;
     made.key_ = std::make_shared<Handle>(EVP_RSA_gen(unsigned(bits)));
+    made.object = key_object("rsa", "rsassa-pss-sha256", made.pem());
+    return made;
+}
+
+SigningKey SigningKey::rsa_of_no_use(int bits) {
+    // Any odd number of that length will do for a modulus: making a true one of 8192 bits takes minutes.
+    std::string modulus(std::size_t((bits + 7) / 8), '\xAB');
+    modulus[0] = char(1 << ((bits - 1) % 8));
+    BIGNUM* n = BN_bin2bn(reinterpret_cast<const unsigned char*>(modulus.data()), int(modulus.size()), nullptr);
+    OSSL_PARAM_BLD* builder = OSSL_PARAM_BLD_new();
+    OSSL_PARAM_BLD_push_BN(builder, "n", n);
+    OSSL_PARAM_BLD_push_uint(builder, "e", 65537);
+    OSSL_PARAM* parameters = OSSL_PARAM_BLD_to_param(builder);
+    EVP_PKEY_CTX* context = EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr);
+    EVP_PKEY* key = nullptr;
+    EVP_PKEY_fromdata_init(context);
+    EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters);
+    EVP_PKEY_CTX_free(context);
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(builder);
+    BN_free(n);
+    SigningKey made;
+    made.key_ = std::make_shared<Handle>(key);
     made.object = key_object("rsa", "rsassa-pss-sha256", made.pem());
     return made;
 }

@@ -21,6 +21,8 @@ class SigningKey {
     /// A new one each time. group: "P-256", …
     static SigningKey ecdsa(const std::string& group = "P-256");
     static SigningKey rsa(int bits = 2048);
+    /// Has the form of a public key of that many bits, and signs nothing.
+    static SigningKey rsa_of_no_use(int bits);
 
     /// The key object of metadata; tests may change it, and id() follows.
     Json object;
@@ -34,12 +36,8 @@ class SigningKey {
     std::shared_ptr<Handle> key_;
 };
 
-/// A repository of The Update Framework that tests can bend: it keeps the signed parts as JSON, signs what is
-/// published, and is the transport to itself. Made valid: versions 1, all roles with one ed25519 key, threshold 1.
-class FakeRepository : public Transport {
-  public:
-    explicit FakeRepository(UnixTime now);
-
+/// What a repository holds; tests change all of it.
+struct RepositoryContent {
     /// The signed parts, by role; "root", "timestamp", "snapshot", "targets" and the delegated ones.
     std::map<std::string, Json> roles;
     /// Who signs a role when it is published.
@@ -51,8 +49,16 @@ class FakeRepository : public Transport {
     std::vector<std::string> requests;
     bool hashes_of_metadata = false;                          ///< in snapshot and timestamp
     std::function<void(const std::string& file)> before_each; ///< may throw
+    std::string name_ = "the fake repository";
+};
 
-    Json& signed_part(const std::string& role) { return roles.at(role); }
+/// A repository of The Update Framework that tests can bend: it keeps the signed parts as JSON, signs what is
+/// published, and is the transport to itself. Made valid: versions 1, all roles with one ed25519 key, threshold 1.
+class FakeRepository : public Transport, public RepositoryContent {
+  public:
+    explicit FakeRepository(UnixTime now);
+    FakeRepository(const FakeRepository& other) : Transport(), RepositoryContent(other) {}
+
     /// Bytes of a role as of now, signed by its signers, not published.
     std::string bytes(const std::string& role) const;
     std::string wrap(const Json& signed_part, const std::vector<SigningKey>& keys) const;
@@ -75,8 +81,6 @@ class FakeRepository : public Transport {
     const std::string& name() const override { return name_; }
     std::optional<std::string> metadata(const std::string& file_name, std::uint64_t cap) override;
     bool target(const TargetRequest& request, TargetSink& sink) override;
-
-    std::string name_ = "the fake repository";
 
   private:
     std::string file_of(const std::string& role) const;

@@ -2,7 +2,6 @@
 
 #include "installer/repository/updater.h"
 #include "platform/error.h"
-#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_file_system.h"
 #include "tests/fakes/fake_repository.h"
 
@@ -29,11 +28,26 @@ template<class F> std::string message_of(F&& call) {
     return "";
 }
 
+/// Stands still, but for sleep(), which passes at once; tests set it.
+struct SetClock : Clock {
+    UnixTime now() override { return time; }
+    Milliseconds elapsed() override { return passed; }
+    void sleep(Milliseconds length) override {
+        passed += length;
+        time += length.count() / 1000;
+    }
+    Seconds local_offset(UnixTime) override { return Seconds(0); }
+    std::string boot_id() override { return "boot"; }
+
+    UnixTime time = 1800000000; ///< 2027-01-15T08:00:00Z
+    Milliseconds passed{0};
+};
+
 /// A machine that trusts the fake repository's first root. Each call is a new session, as after a restart.
 struct Bench {
     FakeFileSystem files;
-    FakeClock clock{1800000000}; ///< 2027-01-15T08:00:00Z
-    FakeRepository repository{clock.now()};
+    SetClock clock;
+    FakeRepository repository{clock.time};
     UpdaterLimits limits;
 
     Bench() { updater().init(repository.metadata_files.at("1.root.json")); }

@@ -79,6 +79,7 @@ TEST_CASE("a scheme that is not the key type's own makes the key useless") {
             const bool own = key.object["scheme"] == Json(scheme);
             key.object["scheme"] = scheme;
             CHECK(read_key(key.object).verifies("m", key.sign("m")) == own);
+            CHECK(read_key(key.object).usable() == own);
         }
 }
 
@@ -88,9 +89,11 @@ TEST_CASE("a curve other than P-256 makes the key useless") {
     CHECK(!read_key(SigningKey::ecdsa("secp256k1").object).usable());
 }
 
-TEST_CASE("an RSA key of another kind of text or of too few bits is useless") {
-    CHECK(read_key(SigningKey::rsa(2048).object).usable());
-    CHECK(!read_key(SigningKey::rsa(1024).object).usable());
+TEST_CASE("an RSA key of too few or too many bits, or of another kind, is useless") {
+    CHECK(read_key(SigningKey::rsa_of_no_use(2048).object).usable());
+    CHECK(!read_key(SigningKey::rsa_of_no_use(2047).object).usable());
+    CHECK(read_key(SigningKey::rsa_of_no_use(8192).object).usable());
+    CHECK(!read_key(SigningKey::rsa_of_no_use(8193).object).usable());
     SigningKey curve = SigningKey::ecdsa();
     curve.object["keytype"] = "rsa";
     curve.object["scheme"] = "rsassa-pss-sha256";

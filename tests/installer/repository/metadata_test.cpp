@@ -206,6 +206,7 @@ TEST_CASE("a snapshot lists metadata files with versions from 1 on") {
     CHECK(cause("role.json", 1) == "ok");
     CHECK(cause("role.json", 0) == malformed);
     CHECK(cause("role.json", "1") == malformed);
+    CHECK(cause("role.txt", 1) == malformed);
     CHECK(cause("role", 1) == malformed);
 }
 
