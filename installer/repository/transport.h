@@ -1,5 +1,8 @@
 #pragma once
 
+#include "platform/error.h"
+#include "platform/time_units.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,8 +17,20 @@ struct TargetRequest {
     std::string path;
     std::uint64_t length = 0; ///< of the whole file, signed: no transport gives a byte more
     std::uint64_t offset = 0; ///< bytes that are there already; less than length
-    /// What the sink was told with the bytes that are there (an ETag …); empty: unknown, so begin again at 0.
+    /// What the sink was told with the bytes that are there (an ETag …): the source goes on only if it still has that
+    /// version, else it begins again at 0. Empty: it goes on with whatever it has, and the hash decides in the end.
     std::string validator;
+};
+
+/// Error server_busy, with how long the server asks to be left alone (0: it does not say).
+class ServerBusy : public Error {
+  public:
+    ServerBusy(const std::string& message, Seconds retry_after)
+        : Error("server_busy", message, Retry::later), retry_after_(retry_after) {}
+    Seconds retry_after() const { return retry_after_; }
+
+  private:
+    Seconds retry_after_;
 };
 
 /// Takes the bytes of one target. Whatever it throws ends the transfer and passes through the transport unchanged.
@@ -33,8 +48,9 @@ class TargetSink {
 };
 
 /// Gives bytes; trusts nothing and verifies nothing. Blocks up to its own limits of time. Errors: transport_failed,
-/// transport_timed_out, server_busy (Retry::later), file_too_large, transport_refused (a redirect that is not followed,
-/// a certificate that is not trusted, a link in a folder …); each message names the source and the file.
+/// transport_timed_out, server_busy (ServerBusy), file_too_large, target_mismatch (the source says that the file has
+/// another length than was signed), transport_refused (a redirect that is not followed, a certificate that is not
+/// trusted, a link in a folder …); each message names the source and the file.
 class Transport {
   public:
     Transport() = default;
