@@ -2,6 +2,7 @@
 #include "platform/error.h"
 #include "tests/installer/repository/certificates.h"
 #include "tests/installer/repository/loopback_server.h"
+#include "tests/installer/repository/repository_checks.h"
 #include "tests/installer/repository/steady_clock.h"
 
 #include <doctest/doctest.h>
@@ -13,20 +14,6 @@ using namespace autodeploy;
 namespace {
 
 using Then = LoopbackServer::Then;
-
-/// Keeps what it is given.
-struct Bytes final : TargetSink {
-    void begin(std::uint64_t at, const std::string& version) override {
-        offset = at;
-        validator = version;
-        ++begun;
-    }
-    void write(std::string_view bytes) override { content += bytes; }
-    std::uint64_t offset = 0;
-    std::string validator;
-    std::string content;
-    int begun = 0;
-};
 
 HttpTimeouts tiny_timeouts() {
     HttpTimeouts timeouts;
@@ -56,25 +43,6 @@ std::optional<std::string> fetch(const HttpsSource& source, const std::string& n
                                  std::uint64_t cap = 1000) {
     SteadyClock clock;
     return https_transport(clock, source)->metadata(name, cap);
-}
-
-/// "cause: message"
-std::string failure_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        CHECK(std::string(error.what()).starts_with("cannot "));
-        return error.cause() + ": " + error.what();
-    }
-    return "nothing was thrown";
-}
-
-bool fails(const std::function<void()>& call, const std::string& cause, const std::string& part) {
-    const std::string failure = failure_of(call);
-    INFO(failure);
-    CHECK(failure.starts_with(cause + ": "));
-    CHECK(failure.find(part) != std::string::npos);
-    return failure.starts_with(cause + ": ") && failure.find(part) != std::string::npos;
 }
 
 LoopbackServer::Handler always(const std::string& answer) {
@@ -285,12 +253,14 @@ TEST_CASE("a server that drips is given up, in the head and in the body, by rate
         };
     };
     HttpTimeouts rate = tiny_timeouts();
+    rate.idle = Milliseconds(250);
     rate.total = rate.metadata = Milliseconds(60000);
     rate.least_bytes_per_second = 100000;
     for (const char* begin : {"HTTP/1.1 200 OK\r\nA: ", "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"}) {
         const LoopbackServer server(dripping(begin));
         CHECK(fails([&] { fetch(source_of(server, rate)); }, "transport_timed_out", "is the least"));
         HttpTimeouts whole = tiny_timeouts();
+        whole.idle = Milliseconds(5000);
         whole.metadata = Milliseconds(120);
         CHECK(fails([&] { fetch(source_of(server, whole)); }, "transport_timed_out", "not done after 120 ms"));
     }

@@ -184,7 +184,8 @@ struct LoopbackServer::Inside {
         try {
             plain.shutdownSend();
             char buffer[1024];
-            while (plain.receiveBytes(buffer, sizeof buffer) > 0) {}
+            while (plain.receiveBytes(buffer, sizeof buffer) > 0) {
+            }
         } catch (const Poco::Exception&) {
         }
     }
