@@ -1,0 +1,34 @@
+#pragma once
+
+#include "agent/preflight.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace autodeploy {
+
+/// One state of one requirement. The texts may hold {main} (the client's package), {tool} (rpm, dpkg), {platform}.
+struct RequirementCase {
+    std::string id;
+    std::string name;
+    std::function<void(Detection&, PreflightInput&)> change; ///< of a machine where everything is in order
+    RequirementState state = RequirementState::met;
+    Severity severity = Severity::blocker;
+    std::string evidence;
+    std::string mend;
+};
+
+// By subject, as the tables are.
+std::vector<RequirementCase> client_cases();
+std::vector<RequirementCase> option_cases();
+std::vector<RequirementCase> service_cases();
+std::vector<RequirementCase> release_cases();
+std::vector<RequirementCase> machine_cases();
+std::vector<RequirementCase> coexistence_cases();
+
+/// A machine where every requirement is met, with rpm or dpkg, and an offered release 8.1.27.0 for it.
+Detection good_detection(const std::string& installer);
+PreflightInput good_input(const Detection& detection);
+
+} // namespace autodeploy
