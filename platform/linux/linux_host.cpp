@@ -1,6 +1,7 @@
 #include "platform/linux/linux_host.h"
 
 #include "platform/error.h"
+#include "platform/linux/proc_file.h"
 #include "platform/posix/descriptor.h"
 #include "platform/posix/real_path.h"
 
@@ -8,8 +9,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/utsname.h>
@@ -21,11 +20,6 @@ namespace autodeploy {
 namespace {
 
 constexpr std::size_t longest_message = 48 * 1024; // a datagram has limits
-
-std::string content_of(const char* path) {
-    std::ifstream file(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 std::string value_in(std::string_view os_release, std::string_view key) {
     while (!os_release.empty()) {
@@ -127,8 +121,8 @@ HostFacts LinuxHost::facts() {
     facts.name = system.nodename;
     facts.system = "linux";
     facts.architecture = architecture_of(system.machine);
-    std::string os_release = content_of("/etc/os-release");
-    if (os_release.empty()) os_release = content_of("/usr/lib/os-release");
+    std::string os_release = proc_file("/etc/os-release");
+    if (os_release.empty()) os_release = proc_file("/usr/lib/os-release");
     facts.distribution = distribution_of(os_release);
     facts.is_64_bit = facts.architecture.find("64") != std::string::npos || facts.architecture == "s390x";
     return facts;
@@ -144,7 +138,7 @@ std::vector<std::string> LinuxHost::cluster_software() {
 
 std::vector<std::string> LinuxHost::mount_properties(const std::string& path) {
     std::vector<std::string> properties =
-        properties_of_mount(parse_mountinfo(content_of("/proc/self/mountinfo")), real_path(path));
+        properties_of_mount(parse_mountinfo(proc_file("/proc/self/mountinfo")), real_path(path));
     if (::access("/run/ostree-booted", F_OK) == 0) properties.emplace_back("ostree");
     return properties;
 }

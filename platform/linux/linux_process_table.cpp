@@ -1,6 +1,7 @@
 #include "platform/linux/linux_process_table.h"
 
 #include "platform/error.h"
+#include "platform/linux/proc_file.h"
 #include "platform/linux/proc_text.h"
 #include "platform/linux/process_handle.h"
 
@@ -10,18 +11,11 @@
 #include <climits>
 #include <csignal>
 #include <dirent.h>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <unistd.h>
 
 namespace autodeploy {
 namespace {
-
-std::string content_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 std::string target_of(const std::string& link) {
     std::array<char, PATH_MAX> target{};
@@ -49,7 +43,7 @@ std::vector<std::int64_t> ids() {
 
 std::optional<Process> process_of(std::int64_t id, const std::string& own_namespace) {
     const std::string folder = folder_of(id);
-    const auto before = parse_proc_stat(content_of(folder + "/stat"));
+    const auto before = parse_proc_stat(proc_file(folder + "/stat"));
     if (!before || before->state == 'Z' || before->state == 'X') return std::nullopt;
     const std::string its_namespace = target_of(folder + "/ns/pid");
     if (!its_namespace.empty() && its_namespace != own_namespace) return std::nullopt;
@@ -58,7 +52,7 @@ std::optional<Process> process_of(std::int64_t id, const std::string& own_namesp
     process.parent = before->parent;
     process.started = before->started;
     process.program = without_deleted_mark(target_of(folder + "/exe"));
-    process.arguments = split_at_zeros(content_of(folder + "/cmdline"));
+    process.arguments = split_at_zeros(proc_file(folder + "/cmdline"));
     // All of it is one process's only if the number did not change hands meanwhile.
     if (start_of_process(id) != process.started) return std::nullopt;
     return process;
@@ -77,13 +71,13 @@ std::vector<Process> LinuxProcessTable::list() {
 std::vector<Process> LinuxProcessTable::mapping(const std::string& path_prefix) {
     std::vector<Process> processes;
     for (Process& process : list())
-        if (maps_file_below(content_of(folder_of(process.id) + "/maps"), path_prefix))
+        if (maps_file_below(proc_file(folder_of(process.id) + "/maps"), path_prefix))
             processes.push_back(std::move(process));
     return processes;
 }
 
 std::map<std::string, std::string> LinuxProcessTable::environment(const Process& process) {
-    const std::string text = content_of(folder_of(process.id) + "/environ");
+    const std::string text = proc_file(folder_of(process.id) + "/environ");
     if (start_of_process(process.id) != process.started) return {};
     return parse_environ(text);
 }

@@ -1,13 +1,12 @@
 #include "platform/linux/process_handle.h"
 
+#include "platform/linux/proc_file.h"
 #include "platform/linux/proc_text.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -26,8 +25,7 @@ int open_handle(std::int64_t id) {
 } // namespace
 
 std::optional<std::string> start_of_process(std::int64_t id) {
-    std::ifstream file("/proc/" + std::to_string(id) + "/stat");
-    const auto stat = parse_proc_stat(std::string(std::istreambuf_iterator<char>(file), {}));
+    const auto stat = parse_proc_stat(proc_file("/proc/" + std::to_string(id) + "/stat"));
     if (!stat || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
     return stat->started;
 }
