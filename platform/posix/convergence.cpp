@@ -1,0 +1,207 @@
+#include "platform/posix/convergence.h"
+
+#include "platform/error.h"
+#include "platform/posix/changing_tool.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace autodeploy {
+
+namespace {
+
+constexpr int most_attempts = 5;
+constexpr Milliseconds lock_patience{10 * 60 * 1000};
+constexpr Milliseconds between_looks{500};
+
+bool is_same_package(const PackageFile& wanted, const InstalledPackage& found) {
+    return found.id == wanted.id && found.healthy &&
+           (wanted.digest.empty() || found.digest.empty() || wanted.digest == found.digest);
+}
+
+std::vector<std::string> names_of(const PackageSet& target) {
+    std::vector<std::string> names = target.absent;
+    for (const PackageFile& file : target.present)
+        names.push_back(file.id.name);
+    return names;
+}
+
+std::vector<std::string> names_present(const PackageSet& target) {
+    std::vector<std::string> names;
+    for (const PackageFile& file : target.present)
+        names.push_back(file.id.name);
+    return names;
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const std::string& part : parts)
+        text += (text.empty() ? "" : ", ") + part;
+    return text;
+}
+
+std::string described(const PackageId& id) {
+    return id.name + " " + id.version;
+}
+
+/// One call of converge_with.
+class Way {
+  public:
+    Way(PackageTool& tool, CommandRunner& commands, FileSystem& files, Clock& clock, const PackageSet& target,
+        const ConvergeOptions& options)
+        : tool_(tool), commands_(commands), files_(files), clock_(clock), target_(target), options_(options) {}
+
+    ConvergeResult go();
+
+  private:
+    Difference difference() { return difference_to(target_, tool_.packages_named(names_of(target_))); }
+    void attempt(const Difference& from, bool everything);
+    bool run_tool(const Command& command);
+    bool files_are_right();
+    void wait_for_lock();
+    bool is_to_be_absent(const PackageId& id) const;
+    Error failure(const Difference& rest);
+
+    PackageTool& tool_;
+    CommandRunner& commands_;
+    FileSystem& files_;
+    Clock& clock_;
+    const PackageSet& target_;
+    const ConvergeOptions& options_;
+    const std::string run_name_ = options_.run_name + "-" + tool_.tool_name();
+    const std::string mark_ = options_.evidence_path + "/" + tool_.tool_name() + ".unfinished";
+    const std::string output_ = options_.evidence_path + "/" + tool_.tool_name() + ".txt";
+    bool check_files_ = false; ///< the database alone does not show that the files are right
+    bool changed_ = false;     ///< a tool ran and was not turned away by a lock
+    bool turned_away_ = false; ///< the last one was
+    bool hopeless_ = false;    ///< another attempt would hang again
+    std::vector<std::string> scriptlets_;
+    std::vector<std::string> wrong_files_;
+    std::string reason_;
+};
+
+ConvergeResult Way::go() {
+    wait_for_survivor(commands_, clock_, run_name_, options_);
+    const bool interrupted = files_.status(mark_).has_value();
+    Difference rest = difference();
+    if (rest.none() && !interrupted) return {};
+    if (tool_.lock_holder()) return {Convergence::busy, {}};
+    files_.write_durably(mark_, "");
+    check_files_ = interrupted;
+    bool everything = interrupted;
+    for (int number = 1;; ++number) {
+        attempt(rest, everything);
+        if (turned_away_ && !changed_) {
+            if (!interrupted) files_.remove_durably(mark_);
+            return {Convergence::busy, {}};
+        }
+        if (turned_away_) wait_for_lock();
+        const Difference before = rest;
+        const std::vector<std::string> wrong_before = wrong_files_;
+        rest = difference();
+        if (rest.none() && files_are_right()) break;
+        const bool nothing_gained = number > 1 && !turned_away_ && rest == before && wrong_files_ == wrong_before;
+        if (hopeless_ || nothing_gained || number == most_attempts) throw failure(rest);
+        everything = true;
+    }
+    files_.remove_durably(mark_);
+    return {Convergence::reached, scriptlets_};
+}
+
+void Way::attempt(const Difference& from, bool everything) {
+    scriptlets_.clear();
+    turned_away_ = false;
+    std::vector<PackageId> unwanted;
+    std::copy_if(from.remove.begin(), from.remove.end(), std::back_inserter(unwanted),
+                 [&](const PackageId& id) { return is_to_be_absent(id); });
+    // First, since the new packages may have files or names in common with these.
+    if (!unwanted.empty() && !run_tool(tool_.remove_command(unwanted))) return;
+    const std::vector<PackageFile>& install = everything ? target_.present : from.install;
+    if (!install.empty())
+        for (const Command& command : tool_.install_commands(install))
+            if (!run_tool(command)) break;
+    if (turned_away_) return;
+    const Difference rest = difference();
+    std::vector<PackageId> strays;
+    std::copy_if(rest.remove.begin(), rest.remove.end(), std::back_inserter(strays),
+                 [&](const PackageId& id) { return !is_to_be_absent(id); });
+    if (strays.empty()) return;
+    // A stray may take files with it that the wanted version has as well.
+    check_files_ = true;
+    run_tool(tool_.remove_command(strays));
+}
+
+bool Way::is_to_be_absent(const PackageId& id) const {
+    return std::find(target_.absent.begin(), target_.absent.end(), id.name) != target_.absent.end();
+}
+
+bool Way::run_tool(const Command& command) {
+    const ToolEnd end = run_changing_tool(commands_, clock_, run_name_, command, output_, options_);
+    ToolVerdict verdict = tool_.judge(end.result);
+    turned_away_ = verdict.lock_was_held;
+    hopeless_ = hopeless_ || end.scriptlets_ended;
+    if (turned_away_) return false;
+    changed_ = true;
+    scriptlets_.insert(scriptlets_.end(), verdict.failed_scriptlets.begin(), verdict.failed_scriptlets.end());
+    if (!verdict.reason.empty()) reason_ = std::move(verdict.reason);
+    return end.result.succeeded();
+}
+
+bool Way::files_are_right() {
+    wrong_files_.clear();
+    if (!check_files_ && scriptlets_.empty()) return true;
+    wrong_files_ = tool_.changed_files(names_present(target_));
+    return wrong_files_.empty();
+}
+
+void Way::wait_for_lock() {
+    const Milliseconds end = clock_.elapsed() + lock_patience;
+    while (const std::optional<std::string> holder = tool_.lock_holder()) {
+        if (clock_.elapsed() >= end)
+            throw Error("package_install_failed",
+                        "cannot go on with " + tool_.tool_name() + " in the middle of its work: " + *holder,
+                        Retry::later);
+        clock_.sleep(between_looks);
+    }
+}
+
+Error Way::failure(const Difference& rest) {
+    std::vector<std::string> states;
+    for (const InstalledPackage& package : tool_.packages_named(names_of(target_)))
+        states.push_back(described(package.id) + (package.state.empty() ? "" : " (" + package.state + ")"));
+    std::vector<std::string> wanted;
+    for (const PackageFile& file : target_.present)
+        wanted.push_back(described(file.id));
+    std::string why = "there is " + (states.empty() ? std::string("nothing") : joined(states));
+    if (rest.none()) why = "files differ from the packages: " + wrong_files_.front();
+    if (!scriptlets_.empty()) why += "; " + joined(scriptlets_);
+    if (!reason_.empty()) why += "; " + tool_.tool_name() + " says: " + reason_;
+    return Error("package_install_failed", "cannot bring the packages by " + tool_.tool_name() + " to " +
+                                               joined(wanted) + ": " + why + "; its whole output is in " + output_);
+}
+
+} // namespace
+
+Difference difference_to(const PackageSet& target, const std::vector<InstalledPackage>& now) {
+    Difference difference;
+    for (const PackageFile& wanted : target.present) {
+        const bool there = std::any_of(now.begin(), now.end(),
+                                       [&](const InstalledPackage& found) { return is_same_package(wanted, found); });
+        if (!there) difference.install.push_back(wanted);
+        // Before the wanted one is there, an older one is not a stray: it is what will be upgraded.
+        if (there)
+            for (const InstalledPackage& found : now)
+                if (found.id.name == wanted.id.name && found.id != wanted.id) difference.remove.push_back(found.id);
+    }
+    for (const InstalledPackage& found : now)
+        if (std::find(target.absent.begin(), target.absent.end(), found.id.name) != target.absent.end())
+            difference.remove.push_back(found.id);
+    return difference;
+}
+
+ConvergeResult converge_with(PackageTool& tool, CommandRunner& commands, FileSystem& files, Clock& clock,
+                             const PackageSet& target, const ConvergeOptions& options) {
+    return Way(tool, commands, files, clock, target, options).go();
+}
+
+} // namespace autodeploy

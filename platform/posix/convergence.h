@@ -1,0 +1,58 @@
+#pragma once
+
+#include "platform/clock.h"
+#include "platform/command_runner.h"
+#include "platform/file_system.h"
+#include "platform/native_installer.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autodeploy {
+
+/// What lies between the packages that are there and a target.
+struct Difference {
+    std::vector<PackageFile> install; ///< not there, not healthy, or another package of the same version
+    std::vector<PackageId> remove;    ///< to be absent, or another version beside the wanted one
+
+    bool none() const { return install.empty() && remove.empty(); }
+    bool operator==(const Difference&) const = default;
+};
+
+Difference difference_to(const PackageSet& target, const std::vector<InstalledPackage>& now);
+
+/// What a run of the tool meant, read from its output.
+struct ToolVerdict {
+    bool lock_was_held = false;                 ///< it did nothing because somebody else is at work
+    std::vector<std::string> failed_scriptlets; ///< a line each
+    std::string reason;                         ///< why it failed, in its own words; may be empty
+};
+
+/// A native tool as the common way to a target needs it.
+class PackageTool {
+  public:
+    PackageTool() = default;
+    PackageTool(const PackageTool&) = delete;
+    PackageTool& operator=(const PackageTool&) = delete;
+    virtual ~PackageTool() = default;
+
+    virtual std::string tool_name() const = 0;
+    /// All packages of exactly these names, several versions of one too.
+    virtual std::vector<InstalledPackage> packages_named(const std::vector<std::string>& names) = 0;
+    virtual std::optional<std::string> lock_holder() = 0;
+    /// To be run one after the other; the next one only if the one before succeeded.
+    virtual std::vector<Command> install_commands(const std::vector<PackageFile>& files) = 0;
+    virtual Command remove_command(const std::vector<PackageId>& packages) = 0;
+    virtual ToolVerdict judge(const CommandResult& result) = 0;
+    /// Files that differ from the database.
+    virtual std::vector<std::string> changed_files(const std::vector<std::string>& names) = 0;
+};
+
+/// NativeInstaller::converge for any tool: goes towards the target and reads back what came of it, until it is reached
+/// or no step brings it nearer. A mark in the evidence folder tells an interrupted run from a finished one: after such
+/// a run the database alone is not believed, and every package is installed again.
+ConvergeResult converge_with(PackageTool& tool, CommandRunner& commands, FileSystem& files, Clock& clock,
+                             const PackageSet& target, const ConvergeOptions& options);
+
+} // namespace autodeploy
