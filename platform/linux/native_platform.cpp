@@ -1,8 +1,10 @@
 #include "platform/linux/combined_service_manager.h"
+#include "platform/linux/dpkg_installer.h"
 #include "platform/linux/extended_attributes.h"
 #include "platform/linux/linux_clock.h"
 #include "platform/linux/linux_host.h"
 #include "platform/linux/linux_process_table.h"
+#include "platform/linux/rpm_installer.h"
 #include "platform/linux/systemd_command_runner.h"
 #include "platform/linux/systemd_service_manager.h"
 #include "platform/linux/sysv_service_manager.h"
@@ -23,8 +25,9 @@ class LinuxPlatform final : public NativePlatform {
           units_(sessions_, files_, clock_, processes_, state_directory),
           scripts_(commands(), files_, clock_, processes_,
                    {"/etc/init.d", {"/etc", "/etc/rc.d"}, state_directory + "/init-scripts.log"}),
-          systemd_(commands(), files_, clock_, processes_, {}), combined_(systemd_, scripts_),
-          platform_{files_, clock_, commands(), processes_, services(), host_, settings_, {}} {}
+          systemd_(commands(), files_, clock_, processes_, {}),
+          combined_(systemd_, scripts_), platform_{files_,     clock_, commands(), processes_,
+                                                   services(), host_,  settings_,  {}} {}
 
     Platform& platform() override { return platform_; }
 
@@ -36,6 +39,13 @@ class LinuxPlatform final : public NativePlatform {
     ServiceManager& services() {
         if (has_systemd_) return combined_;
         return scripts_;
+    }
+
+    std::vector<NativeInstaller*> installers() {
+        std::vector<NativeInstaller*> found;
+        if (files_.status("/usr/bin/dpkg")) found.push_back(&dpkg_);
+        if (files_.status("/usr/bin/rpm")) found.push_back(&rpm_);
+        return found;
     }
 
     ExtendedAttributes attributes_;
@@ -50,6 +60,8 @@ class LinuxPlatform final : public NativePlatform {
     SysvServiceManager scripts_;
     SystemdServiceManager systemd_;
     CombinedServiceManager combined_;
+    DpkgInstaller dpkg_{commands(), files_, clock_, processes_};
+    RpmInstaller rpm_{commands(), files_, clock_, processes_};
     Platform platform_;
 };
 

@@ -9,8 +9,9 @@ namespace autodeploy {
 /// A fresh directory of our own (0700), removed with everything in it at the end.
 class TemporaryDirectory {
   public:
-    TemporaryDirectory() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "autodeploy-test-XXXXXX").string();
+    TemporaryDirectory() : TemporaryDirectory(std::filesystem::temp_directory_path().string()) {}
+    explicit TemporaryDirectory(const std::string& parent) {
+        std::string pattern = parent + "/autodeploy-test-XXXXXX";
         if (::mkdtemp(pattern.data()) == nullptr) std::abort();
         path_ = pattern;
     }

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "platform/native_installer.h"
+#include "platform/posix/convergence.h"
+#include "platform/process_table.h"
+
+namespace autodeploy {
+
+/// Packages of Red Hat, SUSE and others, through the rpm command. root: another directory to be worked on as if it were
+/// "/".
+class RpmInstaller final : public NativeInstaller, private PackageTool {
+  public:
+    RpmInstaller(CommandRunner& commands, FileSystem& files, Clock& clock, ProcessTable& processes,
+                 std::string root = "/");
+
+    std::string name() const override { return "rpm"; }
+    std::optional<std::string> owner(const std::string& path) override;
+    std::vector<InstalledPackage> installed(const std::vector<std::string>& name_prefixes) override;
+    std::optional<std::string> busy() override { return lock_holder(); }
+    std::vector<std::string> pinned(const std::vector<std::string>& names) override;
+    PackageFile describe(const std::string& path) override;
+    std::optional<std::string> dry_run(const PackageSet& target) override;
+    ConvergeResult converge(const PackageSet& target, const ConvergeOptions& options) override;
+    std::vector<std::string> verify(const std::vector<std::string>& names) override;
+
+  private:
+    std::string tool_name() const override { return name(); }
+    std::vector<InstalledPackage> packages_named(const std::vector<std::string>& names) override;
+    std::optional<std::string> lock_holder() override;
+    std::vector<Command> install_commands(const std::vector<PackageFile>& files) override;
+    Command remove_command(const std::vector<PackageId>& packages) override;
+    ToolVerdict judge(const CommandResult& result) override;
+    std::vector<std::string> changed_files(const std::vector<std::string>& names) override { return verify(names); }
+
+    /// The one place where a command of rpm is made.
+    Command rpm(const std::vector<std::string>& arguments);
+    CommandResult read(const std::vector<std::string>& arguments);
+    std::vector<PackageFile> all_packages();
+    std::string database();
+
+    CommandRunner& commands_;
+    FileSystem& files_;
+    Clock& clock_;
+    ProcessTable& processes_;
+    std::string root_;
+    std::string database_;         ///< its folder, asked for once
+    bool database_is_odd_ = false; ///< rpm would look for it elsewhere by itself
+};
+
+} // namespace autodeploy

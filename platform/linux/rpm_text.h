@@ -1,0 +1,34 @@
+#pragma once
+
+#include "platform/package.h"
+#include "platform/posix/convergence.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace autodeploy {
+
+/// Readers of what rpm says; each a function of its text.
+
+/// What is asked of a package, installed or a file; one line each.
+std::string rpm_query_format();
+/// Lines of another form are left out. path and sha256 stay empty.
+std::vector<PackageFile> parse_rpm_query(std::string_view text);
+
+/// Files that differ in content, kind, device or target of a link, or are missing, from `rpm --verify`. Configuration
+/// files, rights and times are not told.
+std::vector<std::string> parse_rpm_verify(std::string_view text);
+
+/// What a run of rpm meant. Its exit code says nothing of a failed %post.
+ToolVerdict judge_rpm(const CommandResult& result);
+
+/// What stands in the way, from the output of a dry run, one problem a line. What only concerns packages that are to
+/// go (absent) is left out.
+std::vector<std::string> parse_rpm_problems(std::string_view text, const std::vector<std::string>& absent);
+
+/// Names among these that a file of locks or excludes names, in the forms of dnf, yum and zypper.
+std::vector<std::string> names_in_version_locks(std::string_view content, const std::vector<std::string>& names);
+
+} // namespace autodeploy
