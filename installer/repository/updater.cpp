@@ -57,8 +57,7 @@ void Updater::init(const std::string& root) {
     try {
         stored = load_root(0).root();
     } catch (const Error& error) {
-        const bool of_the_root =
-            error.cause() == "root_missing" || error.cause() == "root_untrusted" || error.cause() == "root_conflict";
+        const bool of_the_root = error.cause() == "root_missing" || error.cause() == "root_untrusted";
         if (!of_the_root) throw;
     }
     if (stored && stored->version == given.root().version && stored->signed_part != given.root().signed_part)
