@@ -2,6 +2,7 @@
 
 #include "platform/time_units.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -37,14 +38,22 @@ class ServiceHost {
 
     // To the manager of services; nothing happens where there is none that listens.
     virtual void ready() = 0;
+    /// From here on alive() also asks for more time to end in.
     virtual void stopping() = 0;
     virtual void status(const std::string& line) = 0;
     virtual void alive() = 0;
     /// How often alive() has to be called, at the least; 0: never.
     virtual Milliseconds watchdog() = 0;
 
+    /// Makes this program a service of the system, or no more. Throws Error not_supported where that is the matter of
+    /// our package.
+    virtual void install_service(const std::string& program) = 0;
+    virtual void uninstall_service() = 0;
+
     /// Who runs us, for the records: "root", "root for alice".
     virtual std::string caller() = 0;
+    /// Our own, as ProcessTable has it.
+    virtual std::int64_t process_id() = 0;
     /// Whether a person sees standard output in colour.
     virtual bool colour_terminal() = 0;
 };

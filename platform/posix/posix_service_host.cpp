@@ -109,14 +109,22 @@ class PosixServiceHost : public ServiceHost {
     }
 
     void ready() override { notify("READY=1"); }
-    void stopping() override { notify("STOPPING=1"); }
+    void stopping() override {
+        stopping_ = true;
+        notify("STOPPING=1");
+    }
     void status(const std::string& line) override {
         std::string text = line;
         std::replace(text.begin(), text.end(), '\n', ' ');
         notify("STATUS=" + text);
     }
-    void alive() override { notify("WATCHDOG=1"); }
+    void alive() override {
+        notify(stopping_ ? "WATCHDOG=1\nEXTEND_TIMEOUT_USEC=120000000" : "WATCHDOG=1");
+    }
     Milliseconds watchdog() override { return watchdog_; }
+
+    void install_service(const std::string&) override { refuse("install"); }
+    void uninstall_service() override { refuse("uninstall"); }
 
     std::string caller() override {
         const passwd* entry = ::getpwuid(::getuid());
@@ -126,6 +134,8 @@ class PosixServiceHost : public ServiceHost {
         return name;
     }
 
+    std::int64_t process_id() override { return ::getpid(); }
+
     bool colour_terminal() override {
         const std::string terminal = environment("TERM");
         return ::isatty(STDOUT_FILENO) == 1 && !terminal.empty() && terminal != "dumb" &&
@@ -133,6 +143,10 @@ class PosixServiceHost : public ServiceHost {
     }
 
   private:
+    [[noreturn]] static void refuse(const std::string& verb) {
+        throw Error("not_supported", "cannot " + verb + " the service: on this system the package of autodeploy does so");
+    }
+
     void catch_signals() {
         const std::lock_guard guard(mutex_);
         if (catching_) return;
@@ -172,6 +186,7 @@ class PosixServiceHost : public ServiceHost {
     Milliseconds watchdog_{0};
     std::mutex mutex_;
     bool catching_ = false;
+    std::atomic<bool> stopping_{false};
     Pipe pipe_;
     Descriptor fifo_;
     int signals_told_ = 0;

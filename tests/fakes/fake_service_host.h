@@ -38,13 +38,17 @@ class FakeServiceHost : public ServiceHost {
     void status(const std::string& line) override { told.push_back("status " + line); }
     void alive() override { ++alives; }
     Milliseconds watchdog() override { return Milliseconds(0); }
+    void install_service(const std::string& program) override { told.push_back("install " + program); }
+    void uninstall_service() override { told.push_back("uninstall"); }
     std::string caller() override { return who; }
+    std::int64_t process_id() override { return process; }
     bool colour_terminal() override { return false; }
 
     std::function<void()> before_wait;
     std::deque<Wake> wakes;
     std::vector<std::string> told;
     std::string who = "root";
+    std::int64_t process = 4711;
     bool stop = false;
     bool is_service = false;
     bool service_listens = true;
