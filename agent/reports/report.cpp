@@ -15,15 +15,21 @@ ReportedRequirement requirement_from_json(const Json& json) {
             .severity = text_member(json, "severity"),
             .what = text_member(json, "what"),
             .evidence = text_member(json, "evidence"),
-            .mend = text_member(json, "mend")};
+            .mend = text_member(json, "mend"),
+            .passing = flag_member(json, "passing")};
 }
 
 } // namespace
 
 Json requirement_json(const ReportedRequirement& requirement) {
     return Json::Object{
-        {"id", requirement.id},     {"state", requirement.state},       {"severity", requirement.severity},
-        {"what", requirement.what}, {"evidence", requirement.evidence}, {"mend", requirement.mend}};
+        {"id", requirement.id},          {"state", requirement.state},       {"severity", requirement.severity},
+        {"what", requirement.what},      {"evidence", requirement.evidence}, {"mend", requirement.mend},
+        {"passing", requirement.passing}};
+}
+
+bool blocks(const ReportedRequirement& requirement) {
+    return requirement.severity == "blocker" && requirement.state != "met";
 }
 
 Json report_json(const Report& report) {

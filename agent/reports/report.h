@@ -18,6 +18,7 @@ struct ReportedRequirement {
     std::string what;     ///< the requirement and what was found, for people
     std::string evidence; ///< where that was seen: file and line, key, package
     std::string mend;     ///< what a person does about it
+    bool passing = false; ///< goes away by itself: a deployment waits for it
     bool operator==(const ReportedRequirement&) const = default;
 };
 
@@ -58,6 +59,8 @@ Json report_json(const Report& report);
 Report report_from_json(const Json& json);
 
 Json requirement_json(const ReportedRequirement& requirement);
+/// Whether it keeps a deployment from going on.
+bool blocks(const ReportedRequirement& requirement);
 
 /// One line: "8.1.25.0 → 8.1.27.0 updated, scheduler down 12.4 s".
 std::string headline(const Report& report);
