@@ -1,0 +1,101 @@
+#include "agent/command_line.h"
+
+#include "platform/error.h"
+
+#include <doctest/doctest.h>
+
+using namespace autodeploy;
+
+namespace {
+
+std::vector<CommandDescription> table() {
+    CommandDescription trigger;
+    trigger.name = "trigger";
+    trigger.purpose = "asks for an update";
+    trigger.takes_settings = false;
+    trigger.example = "autodeploy trigger";
+    CommandDescription deploy;
+    deploy.name = "deploy";
+    deploy.purpose = "updates now";
+    deploy.options = {{"release", "VERSION", "this one"}, {"no-wait", "", "returns at once"}};
+    deploy.example = "autodeploy deploy --release 8.1.27.0";
+    CommandDescription service;
+    service.name = "service";
+    service.purpose = "our own service";
+    service.operands = "ACTION";
+    service.least = service.most = 1;
+    service.choices = {"run", "install", "uninstall"};
+    service.example = "autodeploy service run";
+    return {trigger, deploy, service};
+}
+
+std::string refused(const std::vector<std::string>& arguments) {
+    try {
+        parse_command_line(table(), arguments);
+    } catch (const Error& error) {
+        CHECK(error.cause() == "usage");
+        return error.what();
+    }
+    return "accepted";
+}
+
+} // namespace
+
+TEST_CASE("a command line is understood") {
+    const auto commands = table();
+    const Invocation invocation =
+        parse_command_line(commands, {"deploy", "--release", "8.1.27.0", "--json", "--settings=/x.yaml", "--quiet"});
+    CHECK(invocation.command->name == "deploy");
+    CHECK(invocation.value("release") == "8.1.27.0");
+    CHECK(invocation.json);
+    CHECK(invocation.quiet);
+    CHECK(invocation.settings == "/x.yaml");
+    CHECK(!invocation.has("no-wait"));
+    CHECK(parse_command_line(commands, {"service", "--", "run"}).operands == std::vector<std::string>{"run"});
+}
+
+TEST_CASE("bad command lines are told with what would have been right") {
+    const struct {
+        std::vector<std::string> arguments;
+        const char* message;
+    } table[] = {
+        {{"triger"}, "there is no command \"triger\"; did you mean trigger?"},
+        {{"upgrade-everything"}, "there is no command \"upgrade-everything\" See `autodeploy --help`"},
+        {{"--json", "trigger"}, "a command comes first"},
+        {{"trigger", "http://evil/"}, "`trigger` takes no arguments, and \"http://evil/\" was given"},
+        {{"trigger", "--settings", "/tmp/x"}, "`trigger` has no option --settings"},
+        {{"deploy", "--relase", "1"}, "did you mean --release?"},
+        {{"deploy", "--release"}, "the option --release needs a value: --release VERSION"},
+        {{"deploy", "--release", "--json"}, "the option --release needs a value"},
+        {{"deploy", "--release="}, "the option --release needs a value"},
+        {{"deploy", "--json=yes"}, "the option --json takes no value"},
+        {{"deploy", "--json", "--json"}, "the option --json stands twice"},
+        {{"deploy", "-r"}, "`deploy` has no option -r"},
+        {{"deploy", "8.1.27.0"}, "\"8.1.27.0\" was given"},
+        {{"service"}, "`service` needs ACTION"},
+        {{"service", "instal"}, "`service` knows no \"instal\"; did you mean install?"},
+        {{"help", "deploi"}, "did you mean deploy?"},
+    };
+    for (const auto& row : table) {
+        const std::string message = refused(row.arguments);
+        CAPTURE(message);
+        CHECK(message.starts_with("cannot use the command line: "));
+        CHECK(message.find(row.message) != std::string::npos);
+        CHECK(message.find("--help`") != std::string::npos);
+    }
+}
+
+TEST_CASE("help names every command and option, and has an example") {
+    const auto commands = table();
+    const std::string all = help_text(commands);
+    for (const CommandDescription& command : commands)
+        CHECK(all.find(command.name + " ") != std::string::npos);
+    const std::string deploy = help_text(commands[1]);
+    for (const char* part : {"--release VERSION", "--no-wait", "--json", "--settings FILE", "--quiet", "--help",
+                             "Example: autodeploy deploy --release 8.1.27.0"})
+        CHECK(deploy.find(part) != std::string::npos);
+    CHECK(help_text(commands[0]).find("--settings") == std::string::npos);
+    CHECK(parse_command_line(commands, {}).help);
+    CHECK(parse_command_line(commands, {"deploy", "--help"}).help);
+    CHECK(parse_command_line(commands, {"service", "--help"}).help);
+}
