@@ -1,0 +1,206 @@
+#include "agent/trigger.h"
+
+#include "platform/error.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_file_system.h"
+#include "tests/fakes/fake_service_host.h"
+#include "tests/fakes/test_paths.h"
+
+#include <doctest/doctest.h>
+
+using namespace autodeploy;
+
+namespace {
+
+class Processes : public ProcessTable {
+  public:
+    std::vector<Process> list() override { return all; }
+    std::vector<Process> mapping(const std::string&) override { return {}; }
+    std::map<std::string, std::string> environment(const Process& process) override { return environments[process.id]; }
+    bool end(const Process&, Milliseconds) override { return true; }
+    void kill(const Process&) override {}
+    std::vector<Process> all;
+    std::map<std::int64_t, std::map<std::string, std::string>> environments;
+};
+
+class Services : public ServiceManager {
+  public:
+    std::string name() const override { return "systemd"; }
+    std::vector<Service> services_of(const std::vector<std::string>&) override { return {}; }
+    std::optional<Service> find(const std::string&) override { return {}; }
+    void start(const std::string& name, Milliseconds) override {
+        if (broken) throw Error("service_start_failed", "cannot start " + name);
+        started.push_back(name);
+    }
+    void stop(const std::string&, Milliseconds, bool) override {}
+    bool hold(const std::string&) override { return true; }
+    void release(const std::string&) override {}
+    void reload() override {}
+    void restore(const Service&) override {}
+    std::vector<std::string> started;
+    bool broken = false;
+};
+
+class ThisHost : public Host {
+  public:
+    HostFacts facts() override { return {"alpha", "linux", "x86_64", "debian 12", true}; }
+    bool is_administrator() override { return administrator; }
+    bool reaches(const std::string&, int, Milliseconds) override { return true; }
+    std::vector<std::string> cluster_software() override { return {}; }
+    std::vector<std::string> pending_renames(const std::vector<std::string>&) override { return {}; }
+    std::vector<std::string> mount_properties(const std::string&) override { return {}; }
+    void log(int, const std::string&) override {}
+    bool administrator = true;
+};
+
+class NoCommands : public CommandRunner {
+  public:
+    CommandResult run(const Command&) override { return {}; }
+    CommandResult run_detached(const DetachedCommand&) override { return {}; }
+    DetachedState detached_state(const std::string&) override { return DetachedState::unknown; }
+    CommandResult wait_detached(const std::string&, Milliseconds) override { return {}; }
+    void end_scriptlets(const std::string&) override {}
+};
+
+class NoRegistry : public SettingsStore {
+  public:
+    Tree read(const std::string&) override { return {}; }
+    void write(const std::string&, const Tree&) override {}
+};
+
+const std::string ba = "/opt/tivoli/tsm/client/ba/bin";
+
+struct Machine {
+    FakeFileSystem files;
+    FakeClock clock;
+    NoCommands commands;
+    Processes processes;
+    Services services;
+    ThisHost this_host;
+    NoRegistry registry;
+    Platform platform{files, clock, commands, processes, services, this_host, registry, {}};
+    FakeServiceHost host{clock};
+    StandardPaths paths = test_paths();
+    Settings settings;
+
+    Machine() {
+        files.put_directory("/state", 0700);
+        files.put(ba + "/dsm.opt", "SErvername MAIN\nAUTODEPLOY noreboot\n");
+        files.put(ba + "/dsm.sys", "SErvername MAIN\n  NODename ALPHA\n  PASSWORDAccess generate\n");
+        // init → dsmcad → dsmc sched → sh → autodeploy trigger
+        processes.all = {{1, 0, "1", "/lib/systemd/systemd", {}},
+                         {100, 1, "2", ba + "/dsmcad", {ba + "/dsmcad"}},
+                         {200, 100, "3", ba + "/dsmc", {ba + "/dsmc", "sched"}},
+                         {300, 200, "4", "/bin/sh", {"sh", "-c", "/usr/bin/autodeploy trigger"}},
+                         {host.process, 300, "5", "/usr/bin/autodeploy", {"/usr/bin/autodeploy", "trigger"}}};
+    }
+    Request run() { return trigger(platform, host, paths, settings); }
+    std::string refusal() {
+        try {
+            run();
+        } catch (const Error& error) {
+            CHECK(std::string(error.what()).starts_with("cannot accept the request: "));
+            return error.cause() + ": " + error.what();
+        }
+        return "accepted";
+    }
+    int requests() { return Requests(files, clock, paths.requests()).count(); }
+};
+
+} // namespace
+
+TEST_CASE("a trigger writes down who started it, and wakes the service") {
+    Machine machine;
+    const Request request = machine.run();
+    REQUIRE(request.started_by);
+    CHECK(request.started_by->id == 200);
+    CHECK(request.started_by->program == ba + "/dsmc");
+    CHECK(machine.requests() == 1);
+    CHECK(machine.host.pokes == 1);
+    CHECK(machine.services.started.empty());
+    CHECK(machine.run() == request);
+    CHECK(machine.requests() == 1);
+}
+
+TEST_CASE("a service that does not run is started; where that fails nothing was accepted") {
+    Machine machine;
+    machine.host.service_listens = false;
+    machine.run();
+    CHECK(machine.services.started == std::vector<std::string>{"autodeploy.service"});
+    Machine broken;
+    broken.host.service_listens = false;
+    broken.services.broken = true;
+    CHECK(broken.refusal().starts_with("service_start_failed: cannot accept the request: our service does not run: "));
+    CHECK(broken.requests() == 0);
+}
+
+TEST_CASE("a trigger is refused with its reason, and nothing is written") {
+    const struct {
+        const char* name;
+        std::function<void(Machine&)> made;
+        const char* cause;
+        const char* words;
+    } table[] = {
+        {"a lesser user",
+         [](Machine& m) {
+             m.this_host.administrator = false;
+             m.host.who = "backup";
+         },
+         "not_administrator", "backup"},
+        {"a hold file", [](Machine& m) { m.files.put("/etc/autodeploy/hold", ""); }, "held", "/etc/autodeploy/hold"},
+        {"autodeploy no", [](Machine& m) { m.files.put(ba + "/dsm.opt", "SErvername MAIN\nautodeploy NO\n"); },
+         "client_option_autodeploy", "/dsm.opt:2"},
+        {"passwordaccess prompt",
+         [](Machine& m) { m.files.put(ba + "/dsm.sys", "SErvername MAIN\n passworda prompt\n"); },
+         "client_option_passwordaccess", "is prompt, in"},
+        {"passwordaccess absent", [](Machine& m) { m.files.put(ba + "/dsm.sys", "SErvername MAIN\n nodename x\n"); },
+         "client_option_passwordaccess", "set nowhere"},
+        {"options that cannot be read", [](Machine& m) { m.files.fail_path(ba + "/dsm.sys", "io_error"); },
+         "client_options_unreadable", "dsm.sys"},
+        {"the options file of that very scheduler",
+         [](Machine& m) {
+             m.files.put("/etc/second.opt", "SErvername MAIN\nautodeploy no\n");
+             m.processes.environments[200]["DSM_CONFIG"] = "/etc/second.opt";
+         },
+         "client_option_autodeploy", "/etc/second.opt:2"},
+        {"a full spool",
+         [](Machine& m) {
+             Requests requests(m.files, m.clock, m.paths.requests());
+             for (int number = 0; number < 64; ++number) {
+                 Request request;
+                 request.kind = RequestKind::deploy;
+                 request.release = std::to_string(number);
+                 requests.add(request);
+             }
+         },
+         "spool_full", "64 wait"},
+    };
+    for (const auto& row : table) {
+        CAPTURE(row.name);
+        Machine machine;
+        row.made(machine);
+        const int before = machine.requests();
+        const std::string refusal = machine.refusal();
+        CAPTURE(refusal);
+        CHECK(refusal.starts_with(row.cause));
+        CHECK(refusal.find(row.words) != std::string::npos);
+        CHECK(machine.requests() == before);
+    }
+}
+
+TEST_CASE("absent autodeploy means yes, and a person at a shell needs no client option") {
+    Machine machine;
+    machine.files.put(ba + "/dsm.opt", "SErvername MAIN\n");
+    CHECK(machine.run().started_by);
+    Machine shell;
+    shell.processes.all[4].parent = 1;
+    shell.files.put(ba + "/dsm.opt", "SErvername MAIN\nautodeploy no\n");
+    CHECK(!shell.run().started_by);
+}
+
+TEST_CASE("a table of processes that goes in a circle is survived") {
+    Machine machine;
+    machine.processes.all = {{machine.host.process, 10, "1", "/usr/bin/autodeploy", {}},
+                             {10, machine.host.process, "2", "/bin/sh", {}}};
+    CHECK(!machine.run().started_by);
+}
