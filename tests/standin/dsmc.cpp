@@ -1,154 +1,205 @@
-// Stands in for dsmc: "sched" is the scheduler; anything else prints the banner, and "incremental" takes its time.
-#include "connection.h"
-#include "options.h"
+// Stands in for dsmc. "sched" is the scheduler; the other commands print the banner first.
+#include "installation.h"
+#include "password_store.h"
+#include "retrieve.h"
+#include "scheduler.h"
 
-#include <sys/stat.h>
-#include <sys/wait.h>
+#include <fcntl.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstring>
-#include <fstream>
+#include <cstdlib>
+#include <ctime>
 #include <iostream>
+#include <sstream>
 
 using namespace standin;
 
 namespace {
 
-void print_banner(const Options& options) {
-    const std::string shown = options.sickness == "wrong-version" ? "8.1.0.0" : options.release;
-    int v = 0, r = 0, m = 0, f = 0;
-    std::sscanf(shown.c_str(), "%d.%d.%d.%d", &v, &r, &m, &f);
-    std::printf("IBM Storage Protect\nCommand Line Backup-Archive Client Interface\n"
-                "  Client Version %d, Release %d, Level %d.%d \n  Client date/time: %s\n"
-                "(c) Copyright by IBM Corporation and other(s) 1990, 2025. All Rights Reserved.\n\n",
-                v, r, m, f, date_text(options).c_str());
+constexpr int failed = 12;
+
+void print(const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
 }
 
-/// The first contact stores a password, as passwordaccess generate does: three files, the index with one record.
-void store_password(const Options& options) {
-    const std::string directory = "/etc/adsm";
-    ::mkdir(directory.c_str(), 0755);
-    if (std::ifstream(directory + "/TSM.IDX")) return;
-    std::string record(645, '\0');
-    record[0] = '\xEF';
-    record[1] = '\x05';
-    record[2] = '\x01';
-    std::string server = options.server_name;
-    for (char& c : server)
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    record.replace(3, server.size(), server);
-    record.replace(3 + 256, options.node.size(), options.node);
-    record.replace(3 + 256 + 130, 5, "label");
-    ::umask(0077);
-    std::ofstream(directory + "/TSM.IDX") << record;
-    std::ofstream(directory + "/TSM.KDB") << "stand-in key data base";
-    std::ofstream(directory + "/TSM.sth") << "stand-in stash";
-    ::umask(0022);
-}
-
-class Scheduler {
+class Client {
   public:
-    explicit Scheduler(const Options& options) : options_(options) {}
+    Client(const Options& options, const Switches& switches, const Speech& speech)
+        : options_(options), switches_(switches), speech_(speech), errors_(options.error_log, speech) {}
 
-    [[noreturn]] void run() {
-        while (true) {
-            query();
-            ::sleep(unsigned(options_.poll_seconds));
-        }
+    int run(const std::vector<std::string>& words, const std::vector<std::string>& arguments) {
+        const std::string verb = words.empty() ? "" : words[0];
+        const std::string object = words.size() > 1 ? words[1] : "";
+        if (is(verb, "query", 1) && is(object, "options", 1)) return show_options();
+        if (is(verb, "query", 1) && is(object, "schedule", 3)) return show_schedule();
+        if (is(verb, "query", 1)) return show_session();
+        if (is(verb, "set", 3) && is(object, "password", 2)) return set_password(words);
+        if (is(verb, "incremental", 1) || is(verb, "selective", 1) || is(verb, "archive", 2)) return back_up();
+        if (is(verb, "retrieve", 3) || is(verb, "restore", 3)) return fetch(arguments);
+        if (is(verb, "quit", 1) || verb.empty()) return 0;
+        print("ANS1138E The '" + verb +
+              "' command must be followed by a subcommand, or is not known to the stand-in\n");
+        return failed;
+    }
+
+    static bool is(const std::string& word, const std::string& name, std::size_t shortest) {
+        return word.size() >= shortest && word.size() <= name.size() &&
+               strncasecmp(word.c_str(), name.c_str(), word.size()) == 0;
     }
 
   private:
-    void log(const std::string& text) { append_line(options_.schedule_log, date_text(options_) + " " + text); }
-    /// What a person reads, in the language of the person.
-    void say(const std::string& english, const std::string& german) {
-        log(options_.switches.contains("localised") ? german : english);
+    int trouble(const std::string& message) {
+        print(message + "\n");
+        errors_.line(message);
+        return failed;
     }
 
-    void query() {
-        log("--- SCHEDULEREC QUERY BEGIN");
-        const int socket = options_.sickness == "never-reaches-server"
-                               ? -1
-                               : connect_to(options_.server_address, options_.server_port);
-        if (socket < 0) {
-            log("ANS5216E Could not establish a TCP/IP connection with address '" + options_.server_address + ":" +
-                std::to_string(options_.server_port) + "'.");
-            append_line(options_.error_log,
-                        date_text(options_) + " ANS1017E Session rejected: TCP/IP connection failure.");
-            return;
+    /// Opens one and prints what the client prints of it.
+    Session session() {
+        print("Node Name: " + options_.node + "\n");
+        Session session = open_session(options_, switches_, "person");
+        if (!session.connection) {
+            trouble(session.why);
+            return session;
         }
-        Connection server(socket);
-        if (!server.send("HELLO " + options_.node + " " + options_.release) || !server.receive()) return;
-        store_password(options_);
-        server.send("QUERY");
-        const std::string answer = server.receive().value_or("");
-        log("--- SCHEDULEREC QUERY END");
-        if (answer.starts_with("SCHEDULE ")) run_event(server, answer.substr(9));
+        int v = 0, r = 0, m = 0, f = 0;
+        std::sscanf(session.server_level.c_str(), "%d.%d.%d.%d", &v, &r, &m, &f);
+        char level[96];
+        std::snprintf(level, sizeof level, "  Server Version %d, Release %d, Level %d.%d\n", v, r, m, f);
+        print("Session established with server " + session.server + ": Linux/x86_64\n" + level +
+              "  Server date/time: " + speech_.date_and_time(std::time(nullptr)) + "\n\n");
+        return session;
     }
 
-    /// "NAME command words of the command"
-    void run_event(Connection& server, const std::string& event) {
-        const std::string name = event.substr(0, event.find(' '));
-        const std::string rest = event.substr(name.size() + 1);
-        const std::string action = rest.substr(0, rest.find(' '));
-        const std::string objects = rest.size() > action.size() ? rest.substr(action.size() + 1) : "";
-        say("Next operation scheduled:", "Nächste geplante Operation:");
-        log("------------------------------------------------------------");
-        say("Schedule Name:         " + name, "Zeitplanname:          " + name);
-        say("Action:                " + action, "Aktion:                " + action);
-        say("Objects:               " + objects, "Objekte:               " + objects);
-        log("------------------------------------------------------------");
-        server.send("BEGIN " + name);
-        server.receive();
-        const std::string stamp = name + " " + date_text(options_);
-        log("--- SCHEDULEREC OBJECT BEGIN " + stamp);
-        int code = 0;
-        if (action == "command") {
-            say("Executing Operating System command or script:\n   " + objects,
-                "Befehl wird ausgeführt:\n   " + objects);
-            const int status = std::system(objects.c_str());
-            code = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
-            say("Finished command.  Return code is: " + std::to_string(code),
-                "Befehl beendet. Rückgabecode: " + std::to_string(code));
-        } else {
-            ::sleep(unsigned(std::atoi(objects.c_str())));
+    int show_options() {
+        for (const auto& [name, value] : options_.shown) {
+            char line[1400];
+            std::snprintf(line, sizeof line, "%30s: %s\n", name.c_str(), value.c_str());
+            print(line);
         }
-        if (code != 0)
-            log("ANS1902E The PRESCHEDULECMD, or the command itself, failed with return code " + std::to_string(code));
-        log("--- SCHEDULEREC OBJECT END " + stamp);
-        say("Scheduled event '" + name + "' completed successfully.", "Geplantes Ereignis '" + name + "' beendet.");
-        say("Sending results for scheduled event '" + name + "'.", "Ergebnisse für '" + name + "' werden gesendet.");
-        server.send("RESULT " + name + " " + std::to_string(code));
-        server.receive();
-        say("Results sent to server for scheduled event '" + name + "'.", "Ergebnisse für '" + name + "' gesendet.");
+        return 0;
     }
 
-    Options options_;
+    int show_session() { return session().connection ? 0 : failed; }
+
+    int show_schedule() {
+        const Session open = session();
+        if (!open.connection) return failed;
+        open.connection->send("QUERY");
+        const std::vector<std::string> parts = fields(open.connection->receive().value_or(""));
+        if (parts[0] != "SCHEDULE" || parts.size() < 5) {
+            print("ANS1817I There are no schedules for this node.\n");
+            return 0;
+        }
+        print("    Schedule Name: " + parts[1] + "\n           Action: " + parts[3] +
+              "\n          Objects: " + parts[4] +
+              "\n  Next Execution: " + speech_.date_and_time(std::time_t(std::atoll(parts[2].c_str()))) + "\n");
+        return 0;
+    }
+
+    int set_password(const std::vector<std::string>& words) {
+        if (words.size() < 4) return trouble("ANS1138E stand-in: set password OLD NEW");
+        const Session open = open_session(options_, switches_, "person");
+        if (!open.connection) {
+            if (!switches_.on("password_needed")) return trouble(open.why);
+            store_password(options_, words[3]);
+            return 0;
+        }
+        open.connection->send("PASSWORD\t" + field(words[3]));
+        if (open.connection->receive().value_or("") != "OK")
+            return trouble("ANS1025E Session rejected: Authentication failure");
+        store_password(options_, words[3]);
+        print("ANS0302I Successfully done.\n");
+        return 0;
+    }
+
+    /// Takes its time; a server that is away makes it fail.
+    int back_up() {
+        const Session open = session();
+        if (!open.connection) return failed;
+        print("Incremental backup of volume '/'\n");
+        ::sleep(unsigned(switches_.number("backup_seconds", 2)));
+        print("Successful incremental backup of '/'\n");
+        return int(switches_.number("backup_code", 0));
+    }
+
+    int fetch(const std::vector<std::string>& arguments) {
+        const Session open = session();
+        if (!open.connection) return failed;
+        const Retrieved done = retrieve(*open.connection, arguments);
+        if (!done.message.empty()) trouble(done.message);
+        print("Total number of objects retrieved: " + std::to_string(done.files) + "\n");
+        return done.code;
+    }
+
+    const Options& options_;
+    const Switches& switches_;
+    const Speech& speech_;
+    LogFile errors_;
 };
+
+/// Started by the acceptor: asks once, and tells it through the descriptor when to come again.
+int schedule(const Options& options, const Switches& switches) {
+    const char* descriptor = std::getenv("STANDIN_ACCEPTOR");
+    Scheduler scheduler(options, switches);
+    if (descriptor == nullptr) return scheduler.stay();
+    int told = -1, port = 0;
+    std::sscanf(descriptor, "%d %d", &told, &port);
+    ::unsetenv("STANDIN_ACCEPTOR");
+    const int kept = ::fcntl(told, F_DUPFD_CLOEXEC, 10);
+    ::close(told);
+    const long wait = scheduler.once(port);
+    if (wait < 0) return failed;
+    const std::string text = std::to_string(wait) + "\n";
+    return ::write(kept, text.data(), text.size()) == ssize_t(text.size()) ? 0 : failed;
+}
 
 } // namespace
 
 int main(int count, char** arguments) {
-    std::string optfile;
-    std::string verb = "help";
-    for (int i = 1; i < count; ++i) {
-        const std::string argument = arguments[i];
-        if (argument.starts_with("-optfile=")) {
-            optfile = argument.substr(9);
-        } else if (argument[0] != '-') {
-            verb = argument;
-            break;
-        }
+    const std::vector<std::string> all(arguments + 1, arguments + count);
+    std::vector<std::string> words;
+    for (const std::string& argument : all)
+        if (!argument.starts_with("-")) words.push_back(argument);
+    const std::string verb = words.empty() ? "" : words[0];
+
+    const Switches switches = read_switches();
+    if (const std::string missing = missing_part(); !missing.empty()) {
+        std::fprintf(stderr, "%s\n", missing.c_str());
+        return failed;
     }
-    for (int i = 1; i < count; ++i)
-        if (std::string(arguments[i]).starts_with("-optfile=")) optfile = std::string(arguments[i]).substr(9);
-    const Options options = read_options(optfile);
-    if (verb == "sched" || verb == "schedule") Scheduler(options).run();
-    print_banner(options);
-    if (verb == "incremental") {
-        const auto seconds = options.switches.find("backup_seconds");
-        ::sleep(seconds == options.switches.end() ? 2U : unsigned(std::atoi(seconds->second.c_str())));
+    const bool scheduler = Client::is(verb, "schedule", 2);
+    if (!scheduler) {
+        // The banner comes before the options are read: "help" needs none.
+        print(banner("Command Line Backup-Archive Client Interface", shown_release(switches),
+                     Speech(Options{}, switches).date_and_time(std::time(nullptr))));
+        if (Client::is(verb, "help", 1)) return 0;
+        for (const std::string& argument : all)
+            if (argument == "--version" || argument == "-version") return 0;
     }
-    return 0;
+    Options options;
+    try {
+        options = read_options(all);
+    } catch (const OptionsError& error) {
+        print(std::string(error.what()) + "\n");
+        LogFile(log_directory() + "/dsmerror.log", Speech(Options{}, switches)).line(error.what());
+        return failed;
+    }
+    if (scheduler) return schedule(options, switches);
+
+    const Speech speech(options, switches);
+    Client client(options, switches, speech);
+    if (!words.empty()) return client.run(words, std::vector<std::string>(all.begin() + 1, all.end()));
+    // Without a command it asks for them.
+    int code = 0;
+    print("Protect> ");
+    for (std::string line; std::getline(std::cin, line); print("Protect> ")) {
+        const std::vector<std::string> typed = split_words(line);
+        if (!typed.empty() && Client::is(typed[0], "quit", 1)) break;
+        if (!typed.empty()) code = client.run(typed, std::vector<std::string>(typed.begin() + 1, typed.end()));
+    }
+    return code;
 }

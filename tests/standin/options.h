@@ -1,36 +1,55 @@
 #pragma once
 
 #include <map>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace standin {
 
-/// What the stand-in client reads of dsm.opt and dsm.sys, and of the little file beside its programs that says which
-/// release it is and what is wrong with it.
+/// What the stand-in client reads of dsm.opt and of the stanza of dsm.sys that it names.
 struct Options {
-    std::string server_address = "127.0.0.1";
+    std::string user_file;   ///< dsm.opt, or what DSM_CONFIG or -optfile= name
+    std::string system_file; ///< dsm.sys
+    std::string server_name;
+    std::string server_address;
     int server_port = 1500;
-    std::string node = "NODE";
-    std::string server_name = "SERVER";
+    int client_port = 1501;
+    std::string node;
+    std::string password_access = "prompt";
+    std::string password_directory = "/etc/adsm";
     std::string schedule_log;
     std::string error_log;
-    std::string managed_services;
-    int poll_seconds = 5;
-    std::string release = "0.0.0.0";
-    std::string sickness = "none";
-    /// Further switches of the file /etc/standin/switches: "localised=yes", "backup_seconds=20".
-    std::map<std::string, std::string> switches;
+    std::string acceptor_log; ///< dsmwebcl.log
+    std::string log_retention;
+    long log_max_megabytes = 0;
+    std::string managed_services = "webclient";
+    std::string schedule_mode = "polling";
+    long query_period_hours = 0; ///< 0: not set
+    int date_format = 0;         ///< 0: that of the language
+    int time_format = 0;
+    bool commands_disabled = false;
+    std::vector<std::string> command_exceptions;
+    bool retrieve_disabled = false;
+    std::string pre_command;
+    std::string post_command;
+    /// Every option in force, as "query options" shows them: long name in capitals, value.
+    std::map<std::string, std::string> shown;
 };
 
-/// optfile: from the command line, or empty.
-Options read_options(const std::string& optfile);
+/// An options file that the client refuses; what() is its message: "ANS1036S …".
+class OptionsError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
 
-/// The directory of the client's programs.
-std::string program_directory();
+/// arguments: "-optfile=/path", "-servername=NAME", "-schedlogname=/path" and the like; others are passed over.
+Options read_options(const std::vector<std::string>& arguments);
 
-/// "11/22/2026 21:00:00", or as another language writes it.
-std::string date_text(const Options& options);
+/// DSM_DIR, or where the client is installed.
+std::string client_directory();
 
-void append_line(const std::string& path, const std::string& line);
+/// DSM_LOG, or the client's directory.
+std::string log_directory();
 
 } // namespace standin
