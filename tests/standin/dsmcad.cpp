@@ -51,8 +51,9 @@ void become_daemon() {
 /// The scheduler of this acceptor: a process only while it works.
 class Work {
   public:
-    Work(std::vector<std::string> options, int prompt_port)
-        : options_(std::move(options)), program_(scheduler_program()), prompt_port_(prompt_port) {}
+    /// stays: the scheduler is not told to end when nothing is due.
+    Work(std::vector<std::string> options, int prompt_port, bool stays)
+        : options_(std::move(options)), program_(scheduler_program()), prompt_port_(prompt_port), stays_(stays) {}
 
     bool runs() const { return pid_ > 0; }
     std::time_t due() const { return due_; }
@@ -65,7 +66,11 @@ class Work {
         if (pid_ == 0) {
             ::signal(SIGTERM, SIG_DFL);
             ::close(told[0]);
-            ::setenv("STANDIN_ACCEPTOR", (std::to_string(told[1]) + " " + std::to_string(prompt_port_)).c_str(), 1);
+            if (stays_) {
+                ::close(told[1]);
+            } else {
+                ::setenv("STANDIN_ACCEPTOR", (std::to_string(told[1]) + " " + std::to_string(prompt_port_)).c_str(), 1);
+            }
             std::vector<char*> arguments{const_cast<char*>("dsmc"), const_cast<char*>("schedule")};
             for (std::string& option : options_)
                 arguments.push_back(option.data());
@@ -98,6 +103,7 @@ class Work {
     std::vector<std::string> options_;
     std::string program_;
     int prompt_port_;
+    bool stays_;
     pid_t pid_ = 0;
     int told_ = -1;
     bool told_well_ = true;
@@ -124,7 +130,7 @@ int accept_work(const Options& options, const Switches& switches, const std::vec
     }
     say("Dsmcad is working in " + std::string(schedules ? "Schedule" : "Webclient") + " mode.");
     const std::time_t began = std::time(nullptr);
-    Work work(arguments, prompted ? port : 0);
+    Work work(arguments, prompted ? port : 0, switches.text("scheduler", "") == "permanent");
     while (stop_asked == 0) {
         if (switches.sickness == "dies-after-20s" && std::time(nullptr) - began >= switches.number("die_seconds", 20)) {
             work.end();

@@ -33,10 +33,11 @@ old-removal-stops | old-preun-stops) ;;
 esac
 IFS=. read -r major minor level fix <<<"$release"
 version=$major.$minor.$level
-# GSKit moves more slowly than the client: 8.1.27 and 8.1.28 bring the same one.
+# GSKit moves more slowly than the client: from 8.1.25 to 8.1.28 it is the same, before and after that another one.
 if [ "$major$minor" -lt 81 ]; then gskit=8.0-50.66
-elif [ "$major$minor" = 81 ] && [ "$level" -le 15 ]; then gskit=8.0-55.24
-elif [ "$major$minor" = 81 ] && [ "$level" -le 26 ]; then gskit=8.0-60.2
+elif [ "$major$minor" -gt 81 ] || [ "$level" -gt 28 ]; then gskit=8.0-60.6
+elif [ "$level" -le 15 ]; then gskit=8.0-55.24
+elif [ "$level" -le 24 ]; then gskit=8.0-60.2
 else gskit=8.0-60.4; fi
 
 # Of what was made once only the vendor's archive is kept: the rest is in it.

@@ -155,6 +155,15 @@ check "stand-in: between events there is no scheduler process" await in_folder "
 check "stand-in: the acceptor stays" in_folder "$work/NODE5/dsmcad" 1
 for pid in $(own_processes); do case $(readlink "/proc/$pid/exe") in */NODE5/dsmcad) kill "$pid" ;; esac; done
 check "stand-in: it ends when it is told to" await in_folder "$work/NODE5/dsmcad" 0
+client NODE8
+echo 'scheduler=permanent' >>"$work/NODE8/switches"
+as NODE8 "$work/NODE8/dsmcad"
+check "stand-in: a switch keeps the scheduler there" await in_folder "$work/NODE8/dsmc" 1
+pid_of() { local process; for process in /proc/[0-9]*; do [ "$(readlink "$process/exe" 2>/dev/null)" != "$1" ] || echo "${process#/proc/}"; done; }
+eight=$(pid_of "$work/NODE8/dsmc")
+schedule STAYS NODE8 command true
+check "stand-in: ... where it does its work" await event STAYS NODE8 "Completed 0"
+check "stand-in: ... and is the same one" test "$(pid_of "$work/NODE8/dsmc")" = "$eight"
 client NODE6 'schedmode prompted' 'tcpclientport 0'
 printf 'poll_seconds=600\nrelease=8.1.27.0\n' >"$work/NODE6/switches"
 as NODE6 "$work/NODE6/dsmcad"
