@@ -41,6 +41,9 @@ struct StageRequest {
 /// payload_missing, target_mismatch (the file is not the one that was signed), and those of FileSystem.
 StagedRelease stage(FileSystem& files, const StageRequest& request);
 
+/// Where a payload lies, absolute.
+std::string payload_path(const StagedRelease& staged, const std::string& path);
+
 /// What stage left in the directory, by its own record; nothing if there is no finished one. Reads names and sizes
 /// only.
 std::optional<StagedRelease> find_staged(FileSystem& files, const std::string& directory);
