@@ -94,7 +94,11 @@ std::optional<std::string> unsafe_member_name(const std::string& path) {
 
 std::optional<std::string> MemberNames::add(const std::string& path, Kind kind) {
     for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
-        if (const auto fault = add(path.substr(0, slash), Kind::implied)) return fault;
+        if (const auto fault = add_one(path.substr(0, slash), Kind::implied)) return fault;
+    return add_one(path, kind);
+}
+
+std::optional<std::string> MemberNames::add_one(const std::string& path, Kind kind) {
     const auto [place, is_new] = seen_.emplace(folded(path), Seen{path, kind});
     if (is_new) return std::nullopt;
     Seen& other = place->second;

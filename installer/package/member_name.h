@@ -21,6 +21,7 @@ class MemberNames {
         Kind kind;
     };
     std::optional<std::string> add(const std::string& path, Kind kind);
+    std::optional<std::string> add_one(const std::string& path, Kind kind);
     std::map<std::string, Seen> seen_;
 };
 

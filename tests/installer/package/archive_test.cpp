@@ -76,7 +76,7 @@ std::string staged(const std::string& bytes) {
 std::string staged(std::vector<TestMember> extra, const std::string& format = "pax") {
     std::vector<TestMember> members = good_members();
     members.insert(members.end(), extra.begin(), extra.end());
-    return staged(make_archive(format, "none", members));
+    return staged(make_archive(format, "none", members, format == "7zip" ? "7zip:compression=store" : ""));
 }
 
 std::string refusal(const std::string& rest) {
