@@ -40,7 +40,7 @@ class NativePlatform {
     virtual Platform& platform() = 0;
 };
 
-/// The machine that we run on; the build picks the folder that defines it. Only agent/main.cpp calls this.
+/// The machine that we run on; the build picks the folder that defines it. Only the main programs call this.
 /// state_directory: our private folder, for what detached tools and holds need to leave behind.
 std::unique_ptr<NativePlatform> native_platform(const std::string& state_directory);
 

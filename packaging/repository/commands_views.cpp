@@ -1,0 +1,163 @@
+#include "packaging/repository/command.h"
+#include "packaging/repository/publish.h"
+
+#include "installer/release_source.h"
+#include "installer/repository/folder_transport.h"
+#include "installer/repository/metadata.h"
+#include "installer/repository/updater.h"
+#include "platform/error.h"
+
+namespace autodeploy::publisher {
+
+namespace {
+
+constexpr std::uint64_t largest_metadata = 5 << 20;
+constexpr std::uint64_t largest_audit = 64 << 20;
+
+std::string joined(const std::vector<std::string>& words, const std::string& otherwise) {
+    std::string text;
+    for (const std::string& word : words)
+        text += (text.empty() ? "" : ",") + word;
+    return text.empty() ? otherwise : text;
+}
+
+Json role_status(Draft& draft, const std::string& role) {
+    Json row;
+    row["role"] = role;
+    const std::optional<Json> published = draft.published(role);
+    if (published) {
+        const UnixTime expires = read_date(published->at("signed").at("expires").string());
+        row["version"] = published->at("signed").at("version");
+        row["expires"] = utc_text(expires);
+        row["days_left"] = (expires - draft.clock().now()) / 86400;
+    }
+    if (draft.is_staged(role)) {
+        row["staged"] = draft.staged(role).at("signed").at("version");
+        row["lacks"] = missing_signatures(draft, role);
+    }
+    const Json keys = draft.role_keys(role);
+    row["keys"] = keys.at("keyids");
+    row["threshold"] = keys.at("threshold");
+    return row;
+}
+
+std::string role_line(const Json& row) {
+    std::string line = row.at("role").string();
+    line.resize(std::max<std::size_t>(line.size(), 20), ' ');
+    if (const Json* version = row.find("version")) {
+        line += " version " + std::to_string(version->integer()) + ", expires " + row.at("expires").string() + " (" +
+                std::to_string(row.at("days_left").integer()) + " days)";
+    } else {
+        line += " never published";
+    }
+    line += ", " + std::to_string(row.at("threshold").integer()) + " of " +
+            std::to_string(row.at("keys").array().size()) + " keys";
+    if (const Json* staged = row.find("staged")) {
+        line += "; staged: version " + std::to_string(staged->integer());
+        if (!row.at("lacks").string().empty()) line += ", " + row.at("lacks").string();
+    }
+    return line;
+}
+
+} // namespace
+
+void status(Context& context) {
+    Draft& draft = context.draft;
+    Json all;
+    all["format"] = 1;
+    Json::Array rows;
+    for (const std::string& role : draft.roles())
+        rows.push_back(role_status(draft, role));
+    all["roles"] = rows;
+    all["offers"] = offers_json(draft.offers());
+    all["halt"] = halt_json(draft.halt());
+    Json::Array packages;
+    for (const AvailablePackage& package : draft.packages()) {
+        Json row;
+        row["path"] = package.file.path;
+        row["release"] = text(package.manifest.release);
+        row["way_back_only"] = package.manifest.way_back_only;
+        packages.push_back(row);
+    }
+    all["packages"] = packages;
+    if (context.json) {
+        context.print(all);
+        return;
+    }
+    for (const Json& row : rows)
+        context.out << role_line(row) << "\n";
+    for (const Json& row : packages)
+        context.out << "package  " << row.at("path").string()
+                    << (row.at("way_back_only").boolean() ? " (way back only)" : "") << "\n";
+    const Offers offers = draft.offers();
+    for (const Offer& offer : offers.offers)
+        context.out << "offered  " << text(offer.release) << " in channel " << offer.channel << " to " << offer.share
+                    << " % of " << joined(offer.nodes, "all nodes") << " on "
+                    << joined(offer.platforms, "all platforms")
+                    << (offer.change.empty() ? "" : ", change " + offer.change) << "\n";
+    for (const Recall& recall : offers.recalls)
+        context.out << "recalled " << text(recall.from) << " back to " << text(recall.to) << ": " << recall.reason
+                    << "\n";
+    for (const ArmRule& rule : offers.arm)
+        context.out << "armed    " << text(rule.mode) << " for " << joined(rule.nodes, "all nodes") << "\n";
+    const Halt halt = draft.halt();
+    for (const HaltedRelease& halted : halt.releases)
+        context.out << "halted   " << text(halted.release) << ": " << halted.reason << "\n";
+    for (const Freeze& freeze : halt.freezes)
+        context.out << "frozen   " << utc_text(freeze.from) << " to " << utc_text(freeze.to) << ": " << freeze.reason
+                    << "\n";
+}
+
+void audit(Context& context) {
+    const std::string path = context.draft.audit_path();
+    const std::string text =
+        context.platform.files.status(path) ? context.platform.files.read(path, largest_audit) : "";
+    if (context.json) {
+        context.out << text;
+        return;
+    }
+    std::size_t begin = 0;
+    for (std::size_t end = text.find('\n'); end != std::string::npos; begin = end + 1, end = text.find('\n', begin)) {
+        const Json line = parse_json(std::string_view(text).substr(begin, end - begin));
+        context.out << line.at("at").string() << " " << line.at("by").string() << " " << line.at("action").string()
+                    << " " << compact_json(line.at("detail")) << "\n";
+    }
+}
+
+/// With the agent's own client, in a trust store that is thrown away.
+void verify(Context& context) {
+    Draft& draft = context.draft;
+    FileSystem& files = context.platform.files;
+    const std::string work = draft.directory() + "/verifying";
+    files.remove_tree(work);
+    files.make_private_directory(work);
+    const std::string published = draft.directory() + "/published";
+    const std::unique_ptr<Transport> transport = folder_transport(files, published);
+    Updater updater(files, draft.clock(), {transport.get()}, work + "/trust");
+    const std::string root = context.line.value("root", published + "/metadata/1.root.json");
+    updater.init(files.read(root, largest_metadata));
+    ReleaseSource source(files, updater, work + "/downloads");
+    int packages = 0;
+    std::vector<std::string> notes;
+    for (const std::string& role : draft.roles()) {
+        if (!is_platform_role(role)) continue;
+        const Offering offering = source.refresh(role);
+        for (const AvailablePackage& package : offering.packages) {
+            source.fetch(package, DownloadLimits{}, {});
+            source.forget_all_but({});
+            ++packages;
+        }
+        notes.insert(notes.end(), offering.notes.begin(), offering.notes.end());
+    }
+    files.remove_tree(work);
+    if (!notes.empty()) throw Error("not_usable", "cannot accept the repository: " + notes.front());
+    context.say("the repository verifies, " + std::to_string(packages) + " packages with it");
+}
+
+void mirror_command(Context& context) {
+    const int copied =
+        mirror(context.platform.files, context.draft.directory() + "/published", context.line.operands[0]);
+    context.say(std::to_string(copied) + " files copied to " + context.line.operands[0]);
+}
+
+} // namespace autodeploy::publisher

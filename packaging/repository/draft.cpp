@@ -1,0 +1,227 @@
+#include "packaging/repository/draft.h"
+
+#include "installer/repository/safe_name.h"
+#include "platform/digest.h"
+#include "platform/error.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace autodeploy {
+
+namespace {
+
+constexpr std::uint64_t largest_metadata = 5 << 20;
+constexpr const char* specification = "1.0.34";
+
+bool is_top_level(const std::string& role) {
+    return role == "root" || role == "targets" || role == "snapshot" || role == "timestamp";
+}
+
+/// Makes the directory and its parents, readable for everybody: a web server gives it out.
+void make_public_directory(FileSystem& files, const std::string& path) {
+    if (files.status(path)) return;
+    make_public_directory(files, path.substr(0, path.find_last_of('/')));
+    files.make_directory(path);
+}
+
+} // namespace
+
+std::string hashed_name(const std::string& path, const std::string& sha256) {
+    const std::size_t slash = path.find_last_of('/');
+    return slash == std::string::npos ? sha256 + "." + path
+                                      : path.substr(0, slash + 1) + sha256 + "." + path.substr(slash + 1);
+}
+
+bool is_platform_role(const std::string& role) {
+    return !is_top_level(role) && role != "releases" && role != "halt";
+}
+
+Draft::Draft(FileSystem& files, Clock& clock, std::string directory)
+    : files_(files), clock_(clock), directory_(std::move(directory)) {}
+
+bool Draft::exists() const {
+    return files_.status(directory_ + "/repository.json").has_value();
+}
+
+void Draft::require() const {
+    if (!exists())
+        throw Error("not_a_repository",
+                    "cannot find a repository in " + directory_ +
+                        ": there is no repository.json; make one with 'autodeploy-repository init'");
+}
+
+std::string Draft::staged_path(const std::string& role) const {
+    return directory_ + "/staged/" + safe_file_name(role) + ".json";
+}
+
+bool Draft::is_staged(const std::string& role) const {
+    return files_.status(staged_path(role)).has_value();
+}
+
+Json Draft::staged(const std::string& role) const {
+    return parse_json(files_.read(staged_path(role), largest_metadata));
+}
+
+std::optional<Json> Draft::published(const std::string& role) const {
+    if (!files_.status(metadata_directory())) return std::nullopt;
+    if (role == "timestamp") {
+        const std::string path = metadata_directory() + "/timestamp.json";
+        return files_.status(path) ? std::optional(parse_json(files_.read(path, largest_metadata))) : std::nullopt;
+    }
+    std::int64_t newest = 0;
+    const std::string ending = "." + safe_file_name(role) + ".json";
+    for (const std::string& name : files_.list(metadata_directory()))
+        if (name.ends_with(ending)) {
+            const std::string number = name.substr(0, name.size() - ending.size());
+            if (!number.empty() && number.size() < 10 && number.find_first_not_of("0123456789") == std::string::npos)
+                newest = std::max<std::int64_t>(newest, std::stoll(number));
+        }
+    if (newest == 0) return std::nullopt;
+    return parse_json(files_.read(metadata_directory() + "/" + std::to_string(newest) + ending, largest_metadata));
+}
+
+Json Draft::signed_part(const std::string& role) const {
+    if (is_staged(role)) return staged(role).at("signed");
+    if (const std::optional<Json> file = published(role)) return file->at("signed");
+    throw Error("role_unknown", "cannot find the role " + role + " in " + directory_);
+}
+
+std::vector<std::string> Draft::roles() const {
+    std::vector<std::string> names{"root", "targets"};
+    const Json targets = signed_part("targets");
+    for (const Json& role : targets.at("delegations").at("roles").array())
+        names.push_back(role.at("name").string());
+    names.emplace_back("snapshot");
+    names.emplace_back("timestamp");
+    return names;
+}
+
+void Draft::stage(const std::string& role, Json signed_part) {
+    const std::optional<Json> before = published(role);
+    signed_part["version"] = before ? before->at("signed").at("version").integer() + 1 : std::int64_t(1);
+    signed_part["spec_version"] = specification;
+    signed_part["expires"] = utc_text(clock_.now() + days_valid(role) * 86400);
+    Json file;
+    file["signed"] = std::move(signed_part);
+    file["signatures"] = Json::Array{};
+    make_public_directory(files_, directory_ + "/staged");
+    files_.write_durably(staged_path(role), pretty_json(file), 0644);
+}
+
+void Draft::write_signatures(const std::string& role, const Json& file) {
+    files_.write_durably(staged_path(role), pretty_json(file), 0644);
+}
+
+void Draft::unstage(const std::string& role) {
+    files_.remove_durably(staged_path(role));
+}
+
+Json Draft::role_keys(const std::string& role) const {
+    if (is_top_level(role)) return signed_part("root").at("roles").at(role);
+    for (const Json& delegation : signed_part("targets").at("delegations").at("roles").array())
+        if (delegation.at("name").string() == role) return delegation;
+    throw Error("role_unknown",
+                "cannot find the role " + role + ": neither a top-level role nor delegated; see 'status'");
+}
+
+std::vector<std::string> Draft::signing_key_ids(const std::string& role) const {
+    std::vector<std::string> ids;
+    const auto add = [&ids](const Json& keys) {
+        for (const Json& id : keys.at("keyids").array())
+            if (std::find(ids.begin(), ids.end(), id.string()) == ids.end()) ids.push_back(id.string());
+    };
+    add(role_keys(role));
+    // A new root needs the old root's signers as well.
+    if (role == "root")
+        if (const std::optional<Json> old = published("root")) add(old->at("signed").at("roles").at("root"));
+    return ids;
+}
+
+void Draft::list_target(const std::string& role, const std::string& path, const std::string& sha256,
+                        std::uint64_t length, Json custom) {
+    Json part = signed_part(role);
+    Json entry;
+    entry["length"] = length;
+    entry["hashes"]["sha256"] = sha256;
+    if (!custom.is_null()) entry["custom"] = std::move(custom);
+    part["targets"][path] = std::move(entry);
+    stage(role, std::move(part));
+}
+
+void Draft::drop_target(const std::string& role, const std::string& path) {
+    Json part = signed_part(role);
+    part["targets"].object().erase(path);
+    stage(role, std::move(part));
+}
+
+void Draft::put_target(const std::string& role, const std::string& path, const std::string& content) {
+    const std::string sha256 = sha256_hex(content);
+    const std::string place = targets_directory() + "/" + hashed_name(path, sha256);
+    make_public_directory(files_, place.substr(0, place.find_last_of('/')));
+    if (!files_.status(place)) files_.write_durably(place, content, 0644);
+    list_target(role, path, sha256, content.size(), Json());
+}
+
+std::string Draft::target_content(const std::string& role, const std::string& path) const {
+    const Json part = signed_part(role);
+    const Json& entry = part.at("targets").at(path);
+    return files_.read(targets_directory() + "/" + hashed_name(path, entry.at("hashes").at("sha256").string()),
+                       largest_metadata);
+}
+
+Offers Draft::offers() const {
+    return offers_from_json(parse_json(target_content("releases", "offers.json")));
+}
+void Draft::set_offers(const Offers& offers) {
+    put_target("releases", "offers.json", pretty_json(offers_json(offers)));
+}
+Halt Draft::halt() const {
+    return halt_from_json(parse_json(target_content("halt", "halt.json")));
+}
+void Draft::set_halt(const Halt& halt) {
+    put_target("halt", "halt.json", pretty_json(halt_json(halt)));
+}
+
+std::vector<AvailablePackage> Draft::packages() const {
+    std::vector<AvailablePackage> packages;
+    for (const std::string& role : roles()) {
+        if (!is_platform_role(role)) continue;
+        const Json part = signed_part(role);
+        for (const auto& [path, entry] : part.at("targets").object()) {
+            AvailablePackage package;
+            package.file.path = path;
+            package.file.length = std::uint64_t(entry.at("length").integer());
+            package.file.hashes["sha256"] = entry.at("hashes").at("sha256").string();
+            package.file.custom = entry.at("custom");
+            package.manifest = manifest_from_json(entry.at("custom"));
+            packages.push_back(std::move(package));
+        }
+    }
+    return packages;
+}
+
+std::int64_t Draft::days_valid(const std::string& role) const {
+    const Json settings = parse_json(files_.read(directory_ + "/repository.json", largest_metadata));
+    const Json& days = settings.at("days_valid");
+    const Json* own = days.find(role);
+    return own != nullptr ? own->integer() : days.at("delegated").integer();
+}
+
+void Draft::set_days_valid(const std::string& role, std::int64_t days) {
+    const std::string path = directory_ + "/repository.json";
+    Json settings = parse_json(files_.read(path, largest_metadata));
+    settings["days_valid"][role] = days;
+    files_.write_durably(path, pretty_json(settings), 0644);
+}
+
+void Draft::audit(const std::string& who, const std::string& action, const Json& detail) {
+    Json line;
+    line["at"] = utc_text(clock_.now());
+    line["by"] = who;
+    line["action"] = action;
+    line["detail"] = detail;
+    files_.append_durably(audit_path(), compact_json(line) + "\n");
+}
+
+} // namespace autodeploy
