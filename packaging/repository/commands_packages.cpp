@@ -43,6 +43,20 @@ void bring_in(FileSystem& files, const std::string& from, const std::string& to)
     files.set_status(to, status);
 }
 
+/// What the version is needed for: clients may run it, and return to it by these very bytes. Empty if for nothing.
+std::string use_of(Draft& draft, const ClientVersion& version) {
+    const Offers offers = draft.offers();
+    for (const Offer& offer : offers.offers) {
+        if (offer.release == version) return "it is offered in channel " + offer.channel;
+        if (version < offer.release) return "clients that go on to " + text(offer.release) + " from it return to it";
+    }
+    for (const Recall& recall : offers.recalls)
+        if (recall.to == version) return text(recall.from) + " is recalled to it";
+    for (const AvailablePackage& package : draft.packages())
+        if (package.manifest.release == version && package.manifest.way_back_only) return "it is kept as a way back";
+    return "";
+}
+
 } // namespace
 
 void add(Context& context) {
@@ -89,20 +103,14 @@ void remove(Context& context) {
     Draft& draft = context.draft;
     const ClientVersion version = version_argument(context.line.operands[0]);
     const std::string platform = context.line.value("platform");
-    const Offers offers = draft.offers();
-    for (const Offer& offer : offers.offers)
-        if (offer.release == version && !context.line.has("force"))
-            throw Error("still_offered",
-                        "cannot remove " + text(version) + ": it is offered in channel " + offer.channel +
-                            ", and clients that run it need it as their way back; --force removes it all the same");
+    if (!context.line.has("force"))
+        if (const std::string use = use_of(draft, version); !use.empty())
+            throw Error("still_needed",
+                        "cannot remove " + text(version) + ": " + use + "; --force removes it all the same");
     int removed = 0;
     for (const AvailablePackage& package : draft.packages()) {
         if (package.manifest.release != version || (!platform.empty() && package.manifest.platform != platform))
             continue;
-        // Whoever was ever offered an older release may run it, and returns to it by these bytes.
-        if (!context.line.has("force") && package.manifest.way_back_only)
-            throw Error("way_back", "cannot remove " + package.file.path +
-                                        ": it is kept as a way back; --force removes it all the same");
         draft.drop_target(package.manifest.platform, package.file.path);
         ++removed;
     }

@@ -119,7 +119,8 @@ void Draft::unstage(const std::string& role) {
 
 Json Draft::role_keys(const std::string& role) const {
     if (is_top_level(role)) return signed_part("root").at("roles").at(role);
-    for (const Json& delegation : signed_part("targets").at("delegations").at("roles").array())
+    const Json targets = signed_part("targets");
+    for (const Json& delegation : targets.at("delegations").at("roles").array())
         if (delegation.at("name").string() == role) return delegation;
     throw Error("role_unknown",
                 "cannot find the role " + role + ": neither a top-level role nor delegated; see 'status'");

@@ -27,7 +27,7 @@ class LinuxPlatform final : public NativePlatform {
                    {"/etc/init.d", {"/etc", "/etc/rc.d"}, state_directory + "/init-scripts.log"}),
           systemd_(commands(), files_, clock_, processes_, {}),
           combined_(systemd_, scripts_), platform_{files_,     clock_, commands(), processes_,
-                                                   services(), host_,  settings_,  {}} {}
+                                                   services(), host_,  settings_,  installers()} {}
 
     Platform& platform() override { return platform_; }
 
