@@ -133,9 +133,10 @@ std::vector<std::string> Draft::signing_key_ids(const std::string& role) const {
             if (std::find(ids.begin(), ids.end(), id.string()) == ids.end()) ids.push_back(id.string());
     };
     add(role_keys(role));
-    // A new root needs the old root's signers as well.
-    if (role == "root")
-        if (const std::optional<Json> old = published("root")) add(old->at("signed").at("roles").at("root"));
+    // A new root needs the old root's signers as well. What old keys sign too is good under the old root and the new
+    // one, so that readers find no moment in which the two do not fit.
+    if (is_top_level(role))
+        if (const std::optional<Json> old = published("root")) add(old->at("signed").at("roles").at(role));
     return ids;
 }
 

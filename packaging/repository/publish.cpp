@@ -19,15 +19,14 @@ void make_public_directory(FileSystem& files, const std::string& path) {
 }
 
 /// Public keys by id, of whoever delegates to the role.
-KeyMap keys_for(Draft& draft, const std::string& role) {
+KeyMap keys_for(Draft& draft) {
     KeyMap keys;
     const auto add = [&keys](const Json& list) {
         for (const auto& [id, object] : list.object())
             keys.emplace(id, PublicKey(id, object));
     };
     add(draft.signed_part("root").at("keys"));
-    if (role == "root")
-        if (const auto old = draft.published("root")) add(old->at("signed").at("keys"));
+    if (const auto old = draft.published("root")) add(old->at("signed").at("keys"));
     if (const Json targets = draft.signed_part("targets"); targets.find("delegations") != nullptr)
         add(targets.at("delegations").at("keys"));
     return keys;
@@ -96,15 +95,29 @@ void sign_or_refuse(Draft& draft, const std::string& role, const std::string& ke
                                               " --keys DIRECTORY' where its keys are");
 }
 
-/// Brings the staged files out, the timestamp last, then forgets that they were staged.
-void bring_out(Draft& draft, const std::vector<std::string>& roles) {
+/// Whether readers that still have the root before take these files as well.
+bool good_under_published_root(Draft& draft, const std::vector<std::string>& roles) {
+    const std::optional<Json> old = draft.published("root");
+    if (!old) return false;
+    return std::all_of(roles.begin(), roles.end(), [&](const std::string& role) {
+        const bool top_level = role == "targets" || role == "snapshot" || role == "timestamp";
+        return !top_level ||
+               lacks(draft.staged(role), role_keys_of(old->at("signed").at("roles").at(role)), keys_for(draft)).empty();
+    });
+}
+
+/// Brings the staged files out and then forgets that they were staged. The timestamp is what makes them count. A new
+/// root counts at once: it goes last where everything is good under the root before too, else (old keys are lost)
+/// first.
+void bring_out(Draft& draft, std::vector<std::string> roles) {
     make_public_directory(draft.files(), draft.metadata_directory());
+    roles.emplace_back("timestamp");
+    const auto root = std::find(roles.begin(), roles.end(), "root");
+    if (root != roles.end() && good_under_published_root(draft, roles)) std::rotate(root, root + 1, roles.end());
     for (const std::string& role : roles)
-        if (role != "timestamp") write_published(draft, role);
-    write_published(draft, "timestamp");
+        write_published(draft, role);
     for (const std::string& role : roles)
         draft.unstage(role);
-    draft.unstage("timestamp");
 }
 
 void copy_tree(FileSystem& files, const std::string& from, const std::string& to, int& copied,
@@ -148,7 +161,7 @@ int sign_staged(Draft& draft, const std::string& role, const std::string& key_di
 
 std::string missing_signatures(Draft& draft, const std::string& role) {
     const Json file = draft.staged(role);
-    const KeyMap keys = keys_for(draft, role);
+    const KeyMap keys = keys_for(draft);
     if (const std::string missing = lacks(file, role_keys_of(draft.role_keys(role)), keys); !missing.empty())
         return missing;
     if (role == "root")
