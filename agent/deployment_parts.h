@@ -1,0 +1,83 @@
+#pragma once
+
+#include "agent/preflight.h"
+#include "agent/quiet.h"
+#include "agent/reports/report.h"
+#include "agent/reports/status.h"
+#include "agent/requests.h"
+#include "installer/apply.h"
+#include "installer/detection.h"
+#include "installer/package/keep.h"
+#include "installer/package/offers.h"
+#include "installer/package/staging.h"
+#include "installer/plan.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autodeploy {
+
+/// What the repository says now, verified.
+struct RepositoryView {
+    Offers offers;
+    Halt halt;
+    std::vector<AvailablePackage> packages;
+    MetadataAge age;
+};
+
+/// Fetching or staging; bytes done, of all.
+using BringProgress = std::function<void(Phase, std::uint64_t, std::uint64_t)>;
+
+/// The rest of the program as the story of a deployment sees it. Every call may block, and throws Error; where trying
+/// again later makes sense, the story waits and begins again. What BringProgress throws passes through.
+class DeploymentParts {
+  public:
+    DeploymentParts() = default;
+    DeploymentParts(const DeploymentParts&) = delete;
+    DeploymentParts& operator=(const DeploymentParts&) = delete;
+    virtual ~DeploymentParts() = default;
+
+    virtual Detection detect() = 0;
+    /// All requirements, met or not; of the machine alone, or with the package that shall be installed. What the input
+    /// says of room and settings is filled in.
+    virtual std::vector<ReportedRequirement> requirements(const Detection& detection, PreflightInput input,
+                                                          const AvailablePackage* package) = 0;
+    virtual RepositoryView refresh(const Detection& detection) = 0;
+    virtual Choice choose(const ChoiceInput& input, const RepositoryView& view) = 0;
+    /// Halt and freeze, fetched again now.
+    virtual Halt refresh_halt() = 0;
+
+    /// Fetched and unpacked, or found so; verified.
+    virtual StagedRelease stage(const AvailablePackage& package, const Detection& detection,
+                                const BringProgress& progress) = 0;
+    /// The kept release, whole; nothing if it is not kept.
+    virtual std::optional<StagedRelease> kept(const ClientVersion& release) = 0;
+    virtual std::vector<StagedRelease> kept_releases() = 0;
+    /// Fetches a package and keeps it.
+    virtual StagedRelease keep(const AvailablePackage& package, const Detection& detection,
+                               const BringProgress& progress) = 0;
+    /// The native tool's own dry run: nothing if it would work.
+    virtual std::optional<std::string> dry_run(const std::string& installer, const PackageSet& target) = 0;
+    virtual void reverify(const StagedRelease& release) = 0;
+
+    /// Whether the client may be stopped now; none of the requests' own events may still be unreported.
+    virtual ClientActivity activity(const Detection& detection, const std::vector<Request>& requests) = 0;
+    /// Nothing if another process of ours holds it.
+    virtual std::unique_ptr<FileLock> instance_lock() = 0;
+    /// Begins a journal for the plan and applies it.
+    virtual ApplyResult apply(const Plan& plan, const std::function<void(const std::string&)>& progress) = 0;
+    /// Attempts whose journal has begun and not ended, oldest first; not those that wait for a restart of the machine
+    /// that has not come.
+    virtual std::vector<std::string> unfinished_attempts() = 0;
+    /// What a journal was begun for. Throws Error journal_unreadable.
+    virtual Plan plan_of(const std::string& attempt) = 0;
+    /// Finishes an attempt from where its journal says it stands; one that has ended gives its result again.
+    virtual ApplyResult resume(const std::string& attempt, const std::function<void(const std::string&)>& progress) = 0;
+    /// After the commit: `now` becomes the kept release, `before` stays, anything else goes.
+    virtual void rotate_keep(const ClientVersion& now, const std::optional<ClientVersion>& before) = 0;
+};
+
+} // namespace autodeploy

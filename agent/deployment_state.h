@@ -1,0 +1,34 @@
+#pragma once
+
+#include "agent/requests.h"
+#include "agent/window.h"
+#include "platform/file_system.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autodeploy {
+
+/// What a deployment must not forget when the agent is restarted; deployment.json. Everything else is found out anew.
+struct DeploymentState {
+    static constexpr int format = 1;
+    Request request;                ///< its id is the deployment's
+    std::vector<Request> joined;    ///< further requests that the same deployment answers
+    UnixTime deadline = 0;          ///< of the first stop; 0: not set yet
+    std::optional<Opening> opening; ///< of the window that it waits for, jitter not counted
+    bool seen_open = false;         ///< it came to look while that window was open
+    int attempts = 0;               ///< plans that were applied, those that found the native tool busy among them
+    std::string attempt;            ///< folder of the plan that is being applied; empty before
+    bool skips_window() const;
+    bool operator==(const DeploymentState&) const = default;
+};
+
+/// Nothing if there is none, or none that can be read; then `damaged` says why and the file was put aside.
+std::optional<DeploymentState> load_deployment_state(FileSystem& files, const std::string& path, std::string& damaged);
+/// Reads only, for others than the service: nothing where there is none or it cannot be read.
+std::optional<DeploymentState> peek_deployment_state(FileSystem& files, const std::string& path);
+/// Durable when it returns.
+void save_deployment_state(FileSystem& files, const std::string& path, const DeploymentState& state);
+
+} // namespace autodeploy
