@@ -1,0 +1,418 @@
+#include "agent/agent.h"
+
+#include "agent/version.h"
+#include "platform/error.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace autodeploy {
+
+namespace {
+
+constexpr Milliseconds look_every{30000}; ///< a lost poke costs so much
+constexpr Milliseconds pause_after_failure{60000};
+constexpr Milliseconds background_every{15 * 60 * 1000};
+
+bool of_person(const Request& request) {
+    return request.kind == RequestKind::deploy || request.kind == RequestKind::rollback;
+}
+
+/// Whether the deployment that goes on answers this request as well.
+bool answers(const DeploymentState& state, const Request& request) {
+    if (state.request.kind == RequestKind::rollback) return request.kind == RequestKind::rollback;
+    if (request.kind == RequestKind::trigger) return true;
+    return request.kind == RequestKind::deploy && (request.release.empty() || request.release == state.request.release);
+}
+
+} // namespace
+
+Agent::Agent(AgentSurroundings surroundings)
+    : platform_(surroundings.platform), host_(surroundings.host), paths_(surroundings.paths),
+      surroundings_(surroundings), requests_(platform_.files, platform_.clock, paths_.requests()),
+      history_(platform_.files, paths_.history()), records_(platform_.files, paths_.releases()),
+      progress_(platform_.files, platform_.clock, host_, paths_.status()), worker_(host_) {
+    worker_.on_safe = [this](const std::vector<Request>& requests) {
+        for (const Request& request : requests)
+            requests_.remove(request.id);
+    };
+}
+
+void Agent::run() {
+    begin();
+    host_.ready();
+    while (!ending_ || work_ != Work::none) {
+        const Milliseconds longest = turn();
+        if (ending_ && work_ == Work::none) break;
+        if (host_.wait(longest) == Wake::stop && !std::exchange(ending_, true)) {
+            host_.stopping();
+            worker_.ask_to_stop();
+        }
+    }
+    progress_.flush(true);
+}
+
+void Agent::begin() {
+    if (std::exchange(begun_, true)) return;
+    platform_.files.make_private_directory(paths_.state);
+    service_lock_ = platform_.files.try_lock(paths_.service_lock());
+    if (!service_lock_)
+        throw Error("already_running", "cannot run the service: another process of it holds " + paths_.service_lock());
+    if (!platform_.files.status(paths_.runtime)) platform_.files.make_directory(paths_.runtime);
+    host_.become_service();
+    const History::Content history = history_.read();
+    progress_.change([&](Status& status) {
+        if (!history.reports.empty()) status.last = history.reports.back();
+        if (!history.reports.empty()) status.installed = history.reports.back().from;
+    });
+    platform_.host.log(6, std::string("autodeploy ") + agent_version + " runs");
+    work_ = Work::recovery;
+    worker_.start([this] { recover(); });
+}
+
+Milliseconds Agent::turn() {
+    begin();
+    if (work_ != Work::none && !worker_.busy()) look_after_result();
+    const Milliseconds now = platform_.clock.elapsed();
+    if (!ending_ && work_ != Work::recovery) take_requests();
+    if (!ending_ && work_ == Work::none && now >= background_at_) work_in_background();
+    host_.alive();
+    Milliseconds longest = look_every;
+    if (const auto due = progress_.flush()) longest = std::min(longest, *due);
+    if (const Milliseconds period = host_.watchdog(); period.count() > 0) longest = std::min(longest, period / 2);
+    return longest;
+}
+
+void Agent::finish_work() {
+    while (worker_.busy())
+        platform_.clock.sleep(Milliseconds(1));
+    if (work_ != Work::none) look_after_result();
+}
+
+/// In the worker: attempts that were cut short first, then what was waiting.
+void Agent::recover() {
+    try {
+        const Settings settings = settings_or_default();
+        const auto parts = surroundings_.make_parts(settings);
+        std::string damaged;
+        std::optional<DeploymentState> state = load_deployment_state(platform_.files, paths_.deployment(), damaged);
+        if (!damaged.empty()) problem(damaged, 3);
+        std::vector<std::string> attempts = parts->unfinished_attempts();
+        // One that ended just before its report was written is reported now.
+        if (state && !state->attempt.empty() &&
+            std::find(attempts.begin(), attempts.end(), state->attempt) == attempts.end())
+            attempts.push_back(state->attempt);
+        for (const std::string& attempt : attempts)
+            conclude_attempt(*parts, settings, attempt, state && state->attempt == attempt ? state : std::nullopt);
+    } catch (const std::exception& error) {
+        failure_ = error.what();
+    }
+}
+
+void Agent::conclude_attempt(DeploymentParts& parts, const Settings& settings, const std::string& attempt,
+                             std::optional<DeploymentState> state) {
+    const auto lock = parts.instance_lock();
+    if (!lock) throw Error("busy", "cannot finish the attempt " + attempt + ": its lock is held", Retry::later);
+    const Plan plan = parts.plan_of(attempt);
+    const bool known = state.has_value();
+    if (!known) {
+        state.emplace();
+        state->request.id = attempt;
+        state->request.accepted_at = platform_.clock.now();
+    }
+    progress_.change([&](Status& status) {
+        status.deployment = ActiveDeployment{};
+        status.deployment->id = state->request.id;
+        status.deployment->kind = "recovery";
+        status.deployment->from = plan.from_release;
+        status.deployment->to = plan.to_release;
+        status.deployment->phase = Phase::apply;
+        status.deployment->accepted_at = state->request.accepted_at;
+    });
+    const ApplyResult result = parts.resume(attempt, [this](const std::string& line) {
+        progress_.change([&](Status& status) {
+            if (status.deployment) status.deployment->doing = line;
+        });
+    });
+    Deployment deployment({parts, platform_.files, platform_.clock, settings, paths_, progress_}, worker_, *state);
+    if (auto report = deployment.conclude(plan, result)) {
+        if (!known) report->kind = "recovery";
+        report->notes.push_back("the attempt was cut short, and finished after the agent was started again");
+        record(*report, {state->request.id});
+    } else if (known) {
+        state->attempt.clear();
+        save_deployment_state(platform_.files, paths_.deployment(), *state);
+    }
+    progress_.change([](Status& status) { status.deployment.reset(); });
+}
+
+void Agent::look_after_result() {
+    const Work work = std::exchange(work_, Work::none);
+    warn_of_expiry();
+    if (!failure_.empty()) {
+        problem(std::exchange(failure_, ""), 3);
+        // Never in a loop: what failed by itself is tried again after a while.
+        not_before_ = platform_.clock.elapsed() + pause_after_failure;
+        if (work == Work::recovery && !ending_) {
+            work_ = Work::recovery;
+            worker_.start([this] {
+                worker_.wait(pause_after_failure);
+                if (worker_.wish() != DeploymentControl::Wish::stop) recover();
+            });
+        }
+        return;
+    }
+    if (work == Work::deployment && result_) {
+        std::vector<std::string> ids{current_->request.id};
+        for (const std::string& id : handed_over_)
+            ids.push_back(id);
+        try {
+            record(*result_, ids);
+            result_.reset();
+        } catch (const Error& error) {
+            problem(error.what(), 3);
+            not_before_ = platform_.clock.elapsed() + pause_after_failure;
+        }
+    }
+    if (work != Work::background) {
+        current_.reset();
+        handed_over_.clear();
+        progress_.change([](Status& status) { status.deployment.reset(); });
+    }
+}
+
+void Agent::take_requests() {
+    std::vector<RefusedRequest> refused;
+    std::vector<Request> waiting;
+    try {
+        waiting = requests_.pending(refused);
+    } catch (const Error& error) {
+        problem(error.what());
+        return;
+    }
+    for (const RefusedRequest& request : refused)
+        problem("the request " + request.name + " was put aside as " + request.moved_to + ": " + request.why);
+    std::erase_if(waiting, [this](const Request& request) { return handed_over_.contains(request.id); });
+
+    for (const Request& request : waiting)
+        if (request.kind == RequestKind::cancel || request.kind == RequestKind::retry) take(request, waiting);
+    std::erase_if(waiting, [this](const Request& request) {
+        return !platform_.files.status(paths_.requests() + "/" + request.id + ".json");
+    });
+    if (work_ == Work::none && platform_.clock.elapsed() >= not_before_) {
+        std::string damaged;
+        if (auto state = load_deployment_state(platform_.files, paths_.deployment(), damaged))
+            start_deployment(std::move(*state));
+        else if (!waiting.empty()) {
+            DeploymentState fresh;
+            fresh.request = waiting.front();
+            start_deployment(std::move(fresh));
+        }
+    }
+    for (const Request& request : waiting)
+        take(request, waiting);
+    const int pending = int(std::count_if(waiting.begin(), waiting.end(), [this](const Request& request) {
+        return !handed_over_.contains(request.id) && !(current_ && current_->request.id == request.id);
+    }));
+    progress_.change([&](Status& status) { status.pending = pending; });
+}
+
+void Agent::take(const Request& request, const std::vector<Request>& waiting) {
+    switch (request.kind) {
+    case RequestKind::retry:
+        records_.clear(request.release);
+        requests_.remove(request.id);
+        platform_.host.log(6, "failed attempts of " + (request.release.empty() ? "all releases" : request.release) +
+                                  " were cleared by " + request.requested_by);
+        return;
+    case RequestKind::cancel:
+        cancel(request, waiting);
+        return;
+    case RequestKind::trigger:
+    case RequestKind::deploy:
+    case RequestKind::rollback:
+        break;
+    }
+    if (!current_ || work_ != Work::deployment || current_->request.id == request.id) return;
+    const bool in_state = std::any_of(current_->joined.begin(), current_->joined.end(),
+                                      [&](const Request& joined) { return joined.id == request.id; });
+    if (in_state)
+        requests_.remove(request.id);
+    else if (answers(*current_, request)) {
+        if (worker_.join(request)) handed_over_.insert(request.id);
+    } else if (of_person(request)) {
+        // A person's wish comes before what waits; it is taken up when the other has ended.
+        worker_.cancel("the request " + request.id + " (" + text(request.kind) + ") of " + request.requested_by);
+    }
+}
+
+void Agent::cancel(const Request& request, const std::vector<Request>& waiting) {
+    const std::string by = request.requested_by;
+    for (const Request& other : waiting) {
+        if (other.id >= request.id || other.kind == RequestKind::cancel || other.kind == RequestKind::retry) continue;
+        Report report;
+        report.id = other.id;
+        report.kind = text(other.kind);
+        report.requested_by = other.requested_by;
+        report.accepted_at = other.accepted_at;
+        report.ended_at = platform_.clock.now();
+        report.outcome = Outcome::cancelled;
+        report.cause = "cancelled";
+        report.message = "cancelled by " + by + " before it was taken up";
+        if (!current_ || current_->request.id != other.id) {
+            history_.add(report);
+            progress_.change([&](Status& status) { status.last = report; });
+            requests_.remove(other.id);
+        }
+    }
+    std::string damaged;
+    if (work_ == Work::deployment) {
+        if (!worker_.cancel(by)) problem("cannot cancel " + current_->request.id + ": it is being applied");
+    } else if (const auto state = load_deployment_state(platform_.files, paths_.deployment(), damaged)) {
+        // It is not at work just now, so nothing but its state has to be told.
+        Report report;
+        report.id = state->request.id;
+        report.kind = text(state->request.kind);
+        report.requested_by = state->request.requested_by;
+        report.accepted_at = state->request.accepted_at;
+        report.ended_at = platform_.clock.now();
+        report.outcome = Outcome::cancelled;
+        report.cause = "cancelled";
+        report.message = "cancelled by " + by;
+        record(report, {state->request.id});
+    }
+    requests_.remove(request.id);
+}
+
+void Agent::start_deployment(DeploymentState state) {
+    Settings settings;
+    try {
+        settings = surroundings_.load_settings();
+        // From here on the state is what counts; the spool forgets the request.
+        save_deployment_state(platform_.files, paths_.deployment(), state);
+    } catch (const Error& error) {
+        if (error.cause().starts_with("settings")) {
+            Report report;
+            report.id = state.request.id;
+            report.kind = text(state.request.kind);
+            report.requested_by = state.request.requested_by;
+            report.accepted_at = state.request.accepted_at;
+            report.ended_at = platform_.clock.now();
+            report.outcome = Outcome::refused;
+            report.cause = error.cause();
+            report.message = error.what();
+            record(report, {state.request.id});
+        } else {
+            problem(error.what(), 3);
+            not_before_ = platform_.clock.elapsed() + pause_after_failure;
+        }
+        return;
+    }
+    requests_.remove(state.request.id);
+    current_ = state;
+    result_.reset();
+    work_ = Work::deployment;
+    progress_.change([&](Status& status) {
+        status.deployment = ActiveDeployment{};
+        status.deployment->id = state.request.id;
+        status.deployment->kind = text(state.request.kind);
+        status.deployment->accepted_at = state.request.accepted_at;
+        status.deployment->since = platform_.clock.now();
+        status.mode = text(settings.mode);
+        status.channel = settings.channel;
+    });
+    worker_.start([this, settings, state] {
+        try {
+            const auto parts = surroundings_.make_parts(settings);
+            if (!state.attempt.empty()) {
+                // It was applied already, and only its report could not be written.
+                conclude_attempt(*parts, settings, state.attempt, state);
+                return;
+            }
+            Deployment deployment({*parts, platform_.files, platform_.clock, settings, paths_, progress_}, worker_,
+                                  state);
+            result_ = deployment.run();
+            prune_attempts(platform_.files, paths_.attempts(), settings.limits.keep_attempts,
+                           {state.request.id, deployment.state().attempt});
+        } catch (const std::exception& error) {
+            failure_ = error.what();
+        }
+    });
+}
+
+/// What is due from time to time while nothing else goes on: the repository's metadata, and how it stands.
+void Agent::work_in_background() {
+    background_at_ = platform_.clock.elapsed() + background_every;
+    work_ = Work::background;
+    worker_.start([this] {
+        try {
+            const Settings settings = settings_or_default();
+            const auto parts = surroundings_.make_parts(settings);
+            const Detection found = parts->detect();
+            progress_.change([&](Status& status) {
+                status.installed = found.database_version ? text(*found.database_version) : "";
+                if (status.mode.empty()) status.mode = text(settings.mode);
+                status.channel = settings.channel;
+            });
+            refresh_metadata(*parts, settings, found);
+        } catch (const std::exception&) {
+            // Nothing was asked for, so nobody has to be told; a deployment says what is wrong.
+        }
+    });
+}
+
+void Agent::refresh_metadata(DeploymentParts& parts, const Settings& settings, const Detection& found) {
+    const Milliseconds now = platform_.clock.elapsed();
+    if (settings.repository.refresh_every.count() == 0 || now < refresh_at_ || settings.repository.mirrors.empty())
+        return;
+    refresh_at_ = now + settings.repository.refresh_every;
+    MetadataAge age = progress_.current().metadata.value_or(MetadataAge{});
+    try {
+        age = parts.refresh(found).age;
+    } catch (const Error& error) {
+        age.problem = error.what();
+    }
+    progress_.change([&](Status& status) { status.metadata = age; });
+}
+
+/// Once for each of the steps 90, 30 and 7 days.
+void Agent::warn_of_expiry() {
+    const auto metadata = progress_.current().metadata;
+    const auto warning = metadata ? expiry_warning(*metadata, platform_.clock.now()) : std::nullopt;
+    const int urgency = warning ? warning->priority : 7;
+    if (urgency < expiry_told_) problem(warning->text, urgency);
+    expiry_told_ = urgency;
+}
+
+/// Durable in the history before the deployment is forgotten.
+void Agent::record(const Report& report, const std::vector<std::string>& requests) {
+    history_.add(report);
+    platform_.files.remove_durably(paths_.deployment());
+    for (const std::string& id : requests)
+        requests_.remove(id);
+    const int priority = report.outcome == Outcome::needs_attention ? 3 : exit_code(report.outcome) == 0 ? 6 : 4;
+    platform_.host.log(priority, "deployment " + report.id + ": " + headline(report) +
+                                     (report.message.empty() ? "" : ": " + report.message));
+    progress_.change([&](Status& status) {
+        status.last = report;
+        status.deployment.reset();
+        if (report.outcome == Outcome::updated || report.outcome == Outcome::unconfirmed) status.installed = report.to;
+    });
+}
+
+void Agent::problem(const std::string& text, int priority) {
+    platform_.host.log(priority, text);
+    progress_.change([&](Status& status) {
+        if (status.problems.empty() || status.problems.back() != text) status.problems.push_back(text);
+    });
+}
+
+Settings Agent::settings_or_default() {
+    try {
+        return surroundings_.load_settings();
+    } catch (const Error&) {
+        return Settings{};
+    }
+}
+
+} // namespace autodeploy
