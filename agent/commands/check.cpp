@@ -1,0 +1,81 @@
+#include "agent/commands/commands.h"
+#include "agent/deployment.h"
+#include "agent/machine_parts.h"
+#include "agent/reports/outcome.h"
+#include "platform/error.h"
+
+#include <algorithm>
+
+namespace autodeploy {
+namespace {
+
+std::string line_of(const CommandContext& context, const ReportedRequirement& requirement) {
+    const bool bad = blocks(requirement);
+    std::string state = requirement.state == "met" ? "met" : requirement.state == "not_met" ? "NOT MET" : "CANNOT TELL";
+    state = context.coloured(state, bad ? exit_codes::untouched : requirement.state == "met" ? 0 : exit_codes::waiting);
+    std::string text = state + (requirement.state == "met" || bad ? "" : " (" + requirement.severity + ")") + "  " +
+                       requirement.id + ": " + requirement.what + "\n";
+    if (!requirement.evidence.empty()) text += "    seen in " + requirement.evidence + "\n";
+    if (requirement.state != "met" && !requirement.mend.empty()) text += "    mend: " + requirement.mend + "\n";
+    return text;
+}
+
+int run(CommandContext& context) {
+    context.need_administrator();
+    const Settings settings = context.settings();
+    const auto parts = machine_parts(context.platform, context.paths, settings, context.host.process_id());
+    const Detection found = parts->detect();
+    std::optional<AvailablePackage> package;
+    std::string repository;
+    if (!context.invocation.has("offline")) {
+        try {
+            const RepositoryView view = parts->refresh(found);
+            const Choice choice = parts->choose(choice_input(settings, found, "", context.platform.clock.now()), view);
+            package = choice.package;
+            for (const std::string& line : choice.why)
+                repository += (repository.empty() ? "" : "; ") + line;
+        } catch (const Error& error) {
+            repository = error.what();
+        }
+    }
+    PreflightInput input;
+    if (package) input.release = package->manifest;
+    const std::vector<ReportedRequirement> requirements =
+        parts->requirements(found, input, package ? &*package : nullptr);
+    Json::Array list;
+    std::string text = "client " + (found.database_version ? autodeploy::text(*found.database_version) : "not found") +
+                       (package ? ", could go to " + autodeploy::text(package->manifest.release) : "") + "\n";
+    if (!repository.empty()) text += "repository: " + repository + "\n";
+    for (const ReportedRequirement& requirement : requirements) {
+        list.emplace_back(requirement_json(requirement));
+        if (!context.invocation.quiet || blocks(requirement)) text += line_of(context, requirement);
+    }
+    const auto blockers = std::count_if(requirements.begin(), requirements.end(), blocks);
+    text += blockers == 0 ? "nothing blocks an update\n"
+                          : std::to_string(blockers) + " of " + std::to_string(requirements.size()) +
+                                " requirements block an update\n";
+    context.answer(Json::Object{{"format", 1},
+                                {"installed", found.database_version ? autodeploy::text(*found.database_version) : ""},
+                                {"release", package ? autodeploy::text(package->manifest.release) : ""},
+                                {"repository", repository},
+                                {"blockers", std::int64_t(blockers)},
+                                {"requirements", list}},
+                   text);
+    return blockers == 0 ? exit_codes::good : exit_codes::untouched;
+}
+
+} // namespace
+
+CommandDescription check_command() {
+    CommandDescription command;
+    command.name = "check";
+    command.purpose = "every requirement of an update: met, not met or cannot tell, where seen, how to mend it";
+    command.options = {{"offline", "", "asks no repository: the machine alone"}};
+    command.details = "Changes nothing. Exit codes: 0 nothing blocks, 22 something does.";
+    command.example = "autodeploy check";
+    command.failed = exit_codes::untouched;
+    command.run = run;
+    return command;
+}
+
+} // namespace autodeploy

@@ -1,0 +1,78 @@
+#include "agent/reports/status.h"
+
+#include "agent/commands/commands.h"
+#include "agent/deployment_state.h"
+#include "agent/reports/history.h"
+#include "platform/error.h"
+
+#include <algorithm>
+
+namespace autodeploy {
+
+Status present_status(CommandContext& context) {
+    FileSystem& files = context.platform.files;
+    Status status;
+    try {
+        if (files.status(context.paths.status()))
+            status = status_from_json(parse_json(files.read(context.paths.status(), 4 << 20)));
+    } catch (const Error& error) {
+        if (error.cause() != "metadata_malformed") throw;
+        status.problems.push_back(error.what());
+    }
+    // What is durable is told also where the service does not run, or has not come round to it.
+    const History::Content history = History(files, context.paths.history()).read();
+    if (!history.reports.empty() && (!status.last || status.last->ended_at <= history.reports.back().ended_at))
+        status.last = history.reports.back();
+    if (status.deployment && status.last && status.last->id == status.deployment->id) status.deployment.reset();
+    if (!status.deployment && files.status(context.paths.deployment())) {
+        const auto state = peek_deployment_state(files, context.paths.deployment());
+        if (state && (!status.last || status.last->id != state->request.id)) {
+            status.deployment = ActiveDeployment{};
+            status.deployment->id = state->request.id;
+            status.deployment->kind = text(state->request.kind);
+            status.deployment->accepted_at = state->request.accepted_at;
+            status.deployment->deadline = state->deadline;
+            status.deployment->waiting_for = {"the service to take it up"};
+        }
+    }
+    status.pending = Requests(files, context.platform.clock, context.paths.requests()).count();
+    return status;
+}
+
+namespace {
+
+int run(CommandContext& context) {
+    const auto show = [&](const Status& status) {
+        const UnixTime now = context.platform.clock.now();
+        context.answer(status_json(status, now), context.coloured(status_text(status, now), exit_code(status)));
+    };
+    Status status = present_status(context);
+    if (!context.invocation.quiet) show(status);
+    while (context.invocation.has("follow") && context.host.wait(Milliseconds(1000)) != Wake::stop) {
+        const Status next = present_status(context);
+        if (next == status) continue;
+        status = next;
+        if (!context.invocation.json) context.out << "\n";
+        show(status);
+    }
+    return context.invocation.has("exit-code") ? exit_code(status) : exit_codes::good;
+}
+
+} // namespace
+
+CommandDescription status_command() {
+    CommandDescription command;
+    command.name = "status";
+    command.purpose = "what goes on, how the last deployment ended, what happens next";
+    command.options = {{"follow", "", "goes on showing changes until Ctrl-C"},
+                       {"exit-code", "", "tells the outcome by its exit code, for a second server schedule"}};
+    command.takes_settings = false;
+    command.details = "Exit codes with --exit-code: 0 updated, nothing_to_do, observed; 21 waiting or working;\n"
+                      "22 refused, gave_up, cancelled; 23 rolled_back; 24 needs_restart; 25 needs_attention;\n"
+                      "26 unconfirmed.";
+    command.example = "autodeploy status --exit-code";
+    command.run = run;
+    return command;
+}
+
+} // namespace autodeploy
