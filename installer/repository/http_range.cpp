@@ -47,7 +47,8 @@ std::int64_t days_from_civil(std::int64_t year, std::int64_t month, std::int64_t
 std::optional<UnixTime> parse_http_date(std::string_view text) {
     static const std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    if (text.size() != 29 || text.substr(25) != " GMT" || text[3] != ',' || text[19] != ':' || text[22] != ':')
+    if (text.size() != 29 || text.substr(25) != " GMT" || text[3] != ',' || text[4] != ' ' || text[7] != ' ' ||
+        text[11] != ' ' || text[16] != ' ' || text[19] != ':' || text[22] != ':')
         return std::nullopt;
     const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
     const auto day = http_number(text.substr(5, 2));
@@ -135,7 +136,9 @@ HttpBody http_body(const HttpHead& head, const HttpRange& asked) {
 std::string http_validator(const HttpHead& head) {
     // A weak ETag ("W/…") does not promise the same bytes.
     if (const auto etag = head.field("etag"); etag && etag->starts_with('"') && is_http_validator(*etag)) return *etag;
-    if (const auto modified = head.field("last-modified"); modified && parse_http_date(*modified)) return *modified;
+    if (const auto modified = head.field("last-modified");
+        modified && is_http_validator(*modified) && parse_http_date(*modified))
+        return *modified;
     return "";
 }
 

@@ -128,6 +128,7 @@ TEST_CASE("only what promises the same bytes is a validator") {
     CHECK(http_validator(head("HTTP/1.1 200 OK\r\nETag: W/\"a\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT")) ==
           "Sun, 06 Nov 1994 08:49:37 GMT");
     CHECK(http_validator(head("HTTP/1.1 200 OK\r\nETag: W/\"a\"")).empty());
+    CHECK(http_validator(head("HTTP/1.1 200 OK\r\nLast-Modified: S\xa0n, 06 Nov 1994 08:49:37 GMT")).empty());
     CHECK(http_validator(head("HTTP/1.1 200 OK\r\nETag: \"" + std::string(300, 'a') + "\"")).empty());
     CHECK_FALSE(is_http_validator("a\r\nHost: evil"));
 }
