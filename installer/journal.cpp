@@ -47,7 +47,8 @@ Journal::Journal(FileSystem& files, std::string folder, Plan plan)
 Journal Journal::begin(FileSystem& files, const std::string& folder, const Plan& plan) {
     Journal journal(files, folder, plan);
     if (files.status(folder + "/journal"))
-        throw Error("attempt_exists", "cannot begin a deployment in " + folder + ": there is the journal of another one");
+        throw Error("attempt_exists",
+                    "cannot begin a deployment in " + folder + ": there is the journal of another one");
     files.make_private_directory(folder);
     const std::string text = pretty_json(plan_json(plan));
     files.write_durably(folder + "/reserve", "");

@@ -28,9 +28,9 @@ void print_man() {
     for (const SettingDescription& setting : describe_settings()) {
         std::printf(".TP\n.B %s\n%s.", literal(setting.key).c_str(), literal(setting.meaning).c_str());
         std::printf("\n.br\nType: %s", literal(setting.type).c_str());
-        if (!setting.range.empty())
-            std::printf(", %s", literal(setting.range).c_str());
-        std::printf("; default: %s.\n", setting.default_value.empty() ? "none" : literal(setting.default_value).c_str());
+        if (!setting.range.empty()) std::printf(", %s", literal(setting.range).c_str());
+        std::printf("; default: %s.\n",
+                    setting.default_value.empty() ? "none" : literal(setting.default_value).c_str());
     }
 }
 

@@ -118,9 +118,7 @@ class PosixServiceHost : public ServiceHost {
         std::replace(text.begin(), text.end(), '\n', ' ');
         notify("STATUS=" + text);
     }
-    void alive() override {
-        notify(stopping_ ? "WATCHDOG=1\nEXTEND_TIMEOUT_USEC=120000000" : "WATCHDOG=1");
-    }
+    void alive() override { notify(stopping_ ? "WATCHDOG=1\nEXTEND_TIMEOUT_USEC=120000000" : "WATCHDOG=1"); }
     Milliseconds watchdog() override { return watchdog_; }
 
     void install_service(const std::string&) override { refuse("install"); }
@@ -144,7 +142,8 @@ class PosixServiceHost : public ServiceHost {
 
   private:
     [[noreturn]] static void refuse(const std::string& verb) {
-        throw Error("not_supported", "cannot " + verb + " the service: on this system the package of autodeploy does so");
+        throw Error("not_supported",
+                    "cannot " + verb + " the service: on this system the package of autodeploy does so");
     }
 
     void catch_signals() {
