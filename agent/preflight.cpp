@@ -107,6 +107,7 @@ ReportedRequirement reported(const Requirement& requirement) {
     result.what = requirement.what;
     result.evidence = requirement.evidence;
     result.mend = requirement.mend;
+    result.passing = requirement.passing;
     return result;
 }
 

@@ -94,6 +94,19 @@ class ProcessTree {
     std::map<std::int64_t, std::int64_t> parents_;
 };
 
+/// Where the manager tells no main process (GuessMainPID=no), the one that runs the service's program as the service
+/// does.
+std::int64_t main_process(const Service& service, const std::vector<Process>& all) {
+    if (service.process > 0 || !service.running) return service.process;
+    const auto runs_it = [&service](const Process& process) {
+        if (process.program != service.program || process.arguments.empty()) return false;
+        return std::equal(process.arguments.begin() + 1, process.arguments.end(), service.arguments.begin(),
+                          service.arguments.end());
+    };
+    const auto found = std::find_if(all.begin(), all.end(), runs_it);
+    return found == all.end() ? 0 : found->id;
+}
+
 /// Programs of the client, and whoever has its libraries in his memory.
 void detect_processes(Platform& platform, const DetectSettings& settings, Detection& detection) {
     const std::vector<Process> all = platform.processes.list();
@@ -114,7 +127,7 @@ void detect_processes(Platform& platform, const DetectSettings& settings, Detect
         if (!of_client) continue;
         ClientProcess found{process, {}, false, {}};
         for (const ClientService& service : detection.services)
-            if (tree.descends(process.id, service.service.process)) found.service = service.service.name;
+            if (tree.descends(process.id, main_process(service.service, all))) found.service = service.service.name;
         listed.insert(process.id);
         detection.processes.push_back(std::move(found));
     }
@@ -125,12 +138,15 @@ void detect_processes(Platform& platform, const DetectSettings& settings, Detect
 
 bool scheduler_lives(const Detection& detection, const ClientService& service) {
     if (!service.service.running) return false;
-    if (service.role == ServiceRole::scheduler || detection.unreadable.contains("processes")) return true;
+    const auto of_service = [&service](const ClientProcess& process) {
+        return process.service == service.service.name;
+    };
+    const bool known = std::any_of(detection.processes.begin(), detection.processes.end(), of_service);
+    if (service.role == ServiceRole::scheduler || !known) return true;
     // The acceptor starts a scheduler when there is something to do.
-    return std::any_of(
-        detection.processes.begin(), detection.processes.end(), [&service](const ClientProcess& process) {
-            return process.service == service.service.name && program_name(process.process.program) == "dsmc";
-        });
+    return std::any_of(detection.processes.begin(), detection.processes.end(), [&](const ClientProcess& process) {
+        return of_service(process) && program_name(process.process.program) == "dsmc";
+    });
 }
 
 void read_log(Platform& platform, const DetectSettings& settings, const Detection& detection, ClientService& service) {

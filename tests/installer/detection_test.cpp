@@ -198,6 +198,21 @@ TEST_CASE("an event is in progress only while a scheduler of that acceptor lives
     CHECK(detect(machine.platform(), {}).services.front().log.activity == Activity::quiet);
 }
 
+TEST_CASE("where the service manager tells no main process, it is found by its program, and doubt means alive") {
+    StillMachine machine;
+    put_client(machine, "dpkg");
+    machine.services.front().process = 0;
+    machine.files.append_durably("/var/log/dsmsched.log",
+                                 "11/28/2026 19:59:00 --- SCHEDULEREC OBJECT BEGIN NIGHTLY 11/28/2026 19:59:00\n");
+    const Detection found = detect(machine.platform(), {});
+    CHECK(found.processes[0].service == "dsmcad.service");
+    CHECK(found.processes[1].service == "dsmcad.service");
+    machine.processes[1].arguments = {"dsmcad", "-optfile=/etc/tsm/other.opt"};
+    CHECK(detect(machine.platform(), {}).processes[1].service.empty());
+    machine.processes.erase(machine.processes.begin() + 1, machine.processes.end());
+    CHECK(detect(machine.platform(), {}).services.front().log.activity == Activity::busy);
+}
+
 TEST_CASE("programs that have the client's library in their memory are seen") {
     StillMachine machine;
     put_client(machine, "rpm");
