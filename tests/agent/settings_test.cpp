@@ -1,0 +1,163 @@
+#include "agent/settings.h"
+
+#include "platform/error.h"
+#include "tests/fakes/fake_file_system.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+using namespace autodeploy;
+
+namespace {
+
+std::string refusal(const std::string& yaml) {
+    try {
+        parse_settings(yaml, "/etc/x.yaml");
+    } catch (const Error& error) {
+        CHECK(error.cause() == "settings_invalid");
+        return error.what();
+    }
+    return "accepted";
+}
+
+} // namespace
+
+TEST_CASE("an empty file is the defaults") {
+    for (const char* yaml : {"", "\n", "# nothing\n", "---\n", "repository:\nwait:\n"})
+        CHECK(parse_settings(yaml, "x") == Settings{});
+}
+
+TEST_CASE("settings are read") {
+    const Settings settings = parse_settings("mode: armed\n"
+                                             "pin: 8.1.27.0\n"
+                                             "repository:\n"
+                                             "  mirrors: [https://updates.example:8443/client, /media/updates]\n"
+                                             "  bytes_per_second: 2MiB\n"
+                                             "  idle_timeout: 90s\n"
+                                             "wait:\n"
+                                             "  window:\n"
+                                             "    - mon-fri 20:00-04:00\n"
+                                             "    - \"sat,sun 00:00-24:00\"\n"
+                                             "  deadline: 2d\n"
+                                             "  at_deadline: proceed_if_unknown\n"
+                                             "apply: {kill_at_deadline: true}\n"
+                                             "requirements:\n"
+                                             "  disk-room: warning\n",
+                                             "x");
+    CHECK(settings.mode == Mode::armed);
+    CHECK(settings.pin == ClientVersion{8, 1, 27, 0});
+    CHECK(settings.repository.mirrors.size() == 2);
+    CHECK(settings.repository.bytes_per_second == 2 << 20);
+    CHECK(settings.repository.idle_timeout == Seconds(90));
+    CHECK(settings.wait.window.rules.size() == 2);
+    CHECK(settings.wait.deadline == Seconds(2 * 86400));
+    CHECK(settings.wait.at_deadline == DeadlinePolicy::proceed_if_unknown);
+    CHECK(settings.apply.kill_at_deadline);
+    CHECK(settings.requirements.at("disk-room") == Severity::warning);
+}
+
+TEST_CASE("bad settings are told with file, line, what was expected and what was found") {
+    const struct {
+        const char* yaml;
+        const char* message;
+        const char* good; ///< the smallest valid neighbour
+    } table[] = {
+        {"\nmod: armed\n", "/etc/x.yaml:2: there is no setting mod; did you mean mode?", "\nmode: armed\n"},
+        {"mode: on\n", "x.yaml:1: mode must be one of observe, armed, follow, not \"on\"", "mode: observe\n"},
+        {"mode: armed\nmode: armed\n", "x.yaml:2: mode stands here again, after line 1", "mode: armed\n"},
+        {"mode: [armed]\n", "mode must be one of observe, armed, follow, not a list", "mode: armed\n"},
+        {"mode:\n", "not nothing", "mode: follow\n"},
+        {"wait:\n  deadlin: 1h\n", "x.yaml:2: there is no setting wait.deadlin; did you mean wait.deadline?",
+         "wait:\n  deadline: 1h\n"},
+        {"deadline: 1h\n", "did you mean wait.deadline?", "wait: {deadline: 1h}\n"},
+        {"wait:\n  deadline: 1 hour\n", "a duration from 1s to 30d, like 90s, 5m, 2h or 1d, not \"1 hour\"",
+         "wait:\n  deadline: 1h\n"},
+        {"wait:\n  deadline: 31d\n", "from 1s to 30d", "wait:\n  deadline: 30d\n"},
+        {"wait:\n  deadline: 99999999999999999999w\n", "from 1s to 30d", "wait:\n  deadline: 4w\n"},
+        {"wait:\n  jitter: 500ms\n", "whole seconds", "wait:\n  jitter: 5s\n"},
+        {"wait:\n  window: [fryday 20:00-21:00]\n", "\"fryday\" is no day", "wait:\n  window: [fri 20:00-21:00]\n"},
+        {"wait:\n  window: fri 20:00-21:00\n", "must be a list", "wait:\n  window: [fri 20:00-21:00]\n"},
+        {"wait: 5\n", "wait must be a block of keys, not a text", "wait: {look_every: 5s}\n"},
+        {"repository: {mirrors: [http://updates.example/]}\n", "http is for addresses of this very machine only",
+         "repository: {mirrors: [http://127.0.0.1:8080/]}\n"},
+        {"repository: {mirrors: [updates]}\n", "an absolute path", "repository: {mirrors: [/updates]}\n"},
+        {"repository: {mirrors: [ftp://x/]}\n", "https://HOST:PORT/PATH", "repository: {mirrors: [https://x/]}\n"},
+        {"repository: {mirrors: [[a]]}\n", "must be a list of texts, not of a list", "repository: {mirrors: [/a]}\n"},
+        {"repository: {mirrors: [retrieve]}\n", "needs repository.retrieve_command",
+         "repository: {mirrors: [retrieve], retrieve_command: [/usr/bin/dsmc, retrieve, \"{directory}\"]}\n"},
+        {"repository: {client_key: /k}\n", "belong together", "repository: {client_key: /k, client_certificate: /c}\n"},
+        {"retry: {attempts: 0}\n", "a number from 1 to 20", "retry: {attempts: 1}\n"},
+        {"retry: {pause: 2h, longest_pause: 1h}\n", "must not be shorter", "retry: {pause: 1h, longest_pause: 1h}\n"},
+        {"limits: {spare_bytes: 200MB}\n", "a size from 0 to 1TiB, like 200MiB or 8GiB",
+         "limits: {spare_bytes: 200MiB}\n"},
+        {"apply: {kill_at_deadline: yes}\n", "must be true or false, not \"yes\"", "apply: {kill_at_deadline: true}\n"},
+        {"pin: 8.1\n", "a version like 8.1.27.0", "pin: 8.1.27.0\n"},
+        {"channel: a/b\n", "letters, digits", "channel: a-b\n"},
+        {"requirements: {disk-room: ignore}\n", "requirements.disk-room must be one of blocker, warning, note",
+         "requirements: {disk-room: note}\n"},
+        {"- mode\n", "must be keys with values", "mode: armed\n"},
+        {"mode: armed\n---\nmode: armed\n", "a second document", "---\nmode: armed\n"},
+        {"mode: [armed\n", "it is no YAML", "mode: armed\n"},
+        {"a: b: c\n", "it is no YAML", "mode: armed\n"},
+    };
+    for (const auto& row : table) {
+        const std::string message = refusal(row.yaml);
+        CAPTURE(row.yaml);
+        CAPTURE(message);
+        CHECK(message.starts_with("cannot use the settings /etc/x.yaml:"));
+        CHECK(message.find(row.message) != std::string::npos);
+        CHECK(refusal(row.good) == "accepted");
+    }
+}
+
+TEST_CASE("nesting without end is refused and not followed") {
+    CHECK(refusal(std::string(100000, '[')) != "accepted");
+    CHECK(refusal("mode: " + std::string(100000, '{')) != "accepted");
+}
+
+TEST_CASE("what is printed is read back as it was") {
+    CHECK(parse_settings(settings_yaml(Settings{}), "x") == Settings{});
+    Settings settings;
+    settings.mode = Mode::observe;
+    settings.pin = ClientVersion{8, 1, 27, 0};
+    settings.repository.mirrors = {"https://a:8443/x y", "/media/\"quoted\" \\ path"};
+    settings.repository.retrieve_command = {"/usr/bin/dsmc", "retrieve", "-replace=all", "{directory}"};
+    settings.wait.window.rules = {parse_window_rule("mon-fri 20:00-04:00")};
+    settings.wait.deadline = Seconds(90);
+    settings.requirements["disk-room"] = Severity::note;
+    settings.hold_files.clear();
+    settings.limits.spare_bytes = 12345;
+    CHECK(parse_settings(settings_yaml(settings), "x") == settings);
+}
+
+TEST_CASE("every setting is described once, with a default that can be read") {
+    std::set<std::string> keys;
+    for (const SettingDescription& description : describe_settings()) {
+        CHECK(keys.insert(description.key).second);
+        CHECK(!description.meaning.empty());
+        CHECK(!description.type.empty());
+    }
+    CHECK(keys.size() > 50);
+}
+
+TEST_CASE("settings that others may write to, or that are not there, are not used") {
+    FakeFileSystem files;
+    files.put("/etc/a.yaml", "mode: armed\n", 0644);
+    CHECK(load_settings(files, "/etc/a.yaml").mode == Mode::armed);
+    const auto cause = [&files](const std::string& path) {
+        try {
+            load_settings(files, path);
+        } catch (const Error& error) {
+            return error.cause();
+        }
+        return std::string("accepted");
+    };
+    CHECK(cause("/etc/none.yaml") == "settings_missing");
+    files.put("/etc/b.yaml", "mode: armed\n", 0664);
+    CHECK(cause("/etc/b.yaml") == "settings_insecure");
+    files.put_link("/etc/c.yaml", "/etc/a.yaml");
+    CHECK(cause("/etc/c.yaml") == "settings_insecure");
+    files.put("/etc/d.yaml", std::string(2 << 20, '#'), 0644);
+    CHECK(cause("/etc/d.yaml") == "file_too_large");
+}
