@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What became of a machine, by the system's own tools; shares no code with the agent. To be sourced after machine.sh.
 #   judge_snapshot NAME FILE        all that is compared, one fact a line
-#   judge_compare BEFORE AFTER [MAY_DIFFER]
+#   judge_compare BEFORE AFTER [MAY_DIFFER…]
 #                                   prints each difference that is not on the published list; 0 if there is none
 
 judge_snapshot() {
@@ -11,11 +11,14 @@ judge_snapshot() {
 }
 
 judge_compare() {
-    local list=${3:-$project/tests/system/may-differ.txt} kinds=() patterns=() kind pattern rest side name value i found=0
+    local kinds=() patterns=() kind pattern rest side name value i found=0
+    local before=$1 after=$2
+    shift 2
+    [ $# != 0 ] || set -- "$project"/tests/system/{,rig-}may-differ.txt
     while read -r kind pattern rest; do
         case $kind in '' | '#'*) continue ;; esac
         kinds+=("$kind") patterns+=("$pattern")
-    done <"$list"
+    done < <(cat "$@")
     while IFS=$'\t' read -r kind name value; do
         side=${kind:0:1} kind=${kind:2}
         for i in "${!kinds[@]}"; do
@@ -25,6 +28,6 @@ judge_compare() {
         done
         printf '%s %s %s: %s\n' "$side" "$kind" "$name" "$value"
         found=1
-    done < <(LC_ALL=C diff "$1" "$2" | grep '^[<>]')
+    done < <(LC_ALL=C diff "$before" "$after" | grep '^[<>]')
     return $found
 }

@@ -135,3 +135,58 @@ client_judge() {
     server_heard "$machine" "$version" || { echo "BROKEN: its server does not hear from it" && return; }
     if [ "$version" = "$old" ]; then echo old; else echo new; fi
 }
+
+# The agent and its repository on that machine:
+#   repository_make                      once for all machines: keys and an empty repository in $repository
+#   repository_offer KIND RELEASE [SICKNESS]   adds the vendor's archive, releases it to everybody, publishes
+#   repository_put MACHINE               as it is now, to /srv/repository on the machine
+#   agent_install MACHINE deb|rpm        our own package, settings for tests, the trusted root
+#   agent_settings MACHINE [KEY=VALUE…]  the settings for tests, and others: "verify.watch=25s"
+#   agent_await MACHINE COUNT            until that many deployments have ended; at most 3 minutes
+#   agent_last MACHINE FIELD             of the newest report: outcome, cause, from, to, down_ms, evidence, …
+
+agent_settings() {
+    local root pair
+    root=$(machine_root "$1")
+    shift
+    # The last of a key counts; those of one section stand together.
+    for pair in mode=armed 'repository.mirrors=[/srv/repository]' wait.look_every=1s wait.event_settled=2s \
+        apply.stop_deadline=30s apply.start_deadline=30s verify.watch=3s verify.contact_deadline=20s retry.pause=1s "$@"; do
+        echo "$pair"
+    done | awk -F= '{ value[$1] = substr($0, length($1) + 2) } END { for (key in value) print key "=" value[key] }' | sort |
+        awk -F= '{ value = substr($0, length($1) + 2); dot = index($1, ".")
+            if (!dot) { print $1 ": " value; next }
+            part = substr($1, 1, dot - 1)
+            if (part != last) print part ":"
+            last = part
+            print "  " substr($1, dot + 1) ": " value }' >"$root/etc/autodeploy/autodeploy.yaml"
+}
+
+agent_install() {
+    local root package
+    root=$(machine_root "$1")
+    if [ "$2" = deb ]; then package=$(our_deb); else package=$(our_rpm); fi
+    cp "$package" "$root/root/"
+    if [ "$2" = deb ]; then machine_in "$1" dpkg -i "/root/$(basename "$package")" >/dev/null || return 1
+    else machine_in "$1" rpm -U "/root/$(basename "$package")" 2>/dev/null || return 1; fi
+    rm "$root/root/$(basename "$package")"
+    cp "$repository_root" "$root/etc/autodeploy/root.json"
+    repository_put "$1"
+    agent_settings "$1"
+    if [ "$machine_mode" = systemd ]; then machine_in "$1" systemctl restart autodeploy.service
+    else machine_in "$1" /etc/init.d/autodeploy restart >/dev/null; fi
+}
+
+agent_count() { machine_in "$1" autodeploy history --json 2>/dev/null | grep -o '"accepted_at"' | wc -l; }
+agent_last() {
+    machine_in "$1" autodeploy history --json --count 1 | tr -d '\n' | grep -oE "\"$2\": *(\"([^\"\\\\]|\\\\.)*\"|-?[0-9]+)" | tail -1 |
+        sed -E 's/^"[a-z_]*": *//; s/^"(.*)"$/\1/'
+}
+agent_await() {
+    local end=$((SECONDS + 180))
+    while [ $SECONDS -lt $end ]; do
+        [ "$(agent_count "$1")" -lt "$2" ] || return 0
+        sleep 0.2
+    done
+    return 1
+}
