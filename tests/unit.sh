@@ -23,6 +23,7 @@ unit_tests() {
 
 section "rules of the tree"
 bash tests/rules.sh || failures=$((failures + 1))
+bash tests/rules_test.sh || failures=$((failures + 1))
 
 section "format"
 check "clang-format has nothing to change" clang-format --dry-run -Werror $(git ls-files '*.cpp' '*.h')
