@@ -43,7 +43,7 @@ look '^ *# *include *"(agent|packaging)/' $(grep '^installer/' <<<"$ours") | rul
 look '^ *# *include *"platform/[a-z]+/' $(grep -E '^(agent|installer|packaging)/' <<<"$ours") | rule "agent and installer see only platform/*.h"
 
 look '\bnative_platform *\(' $(grep -vE '^(agent/main\.cpp|packaging/repository/main\.cpp|platform/platform\.h|platform/[a-z]+/.*\.cpp)$' <<<"$ours") |
-    rule "only main programs call native_platform()"
+    rule "only a program's main.cpp calls native_platform()"
 
 # reached FILE…: these and every header of ours that they come to include.
 reached() {

@@ -35,7 +35,7 @@ finds "nothing outside tests includes tests" installer/a.cpp '#include "tests/fa
 finds "platform includes neither installer nor agent" platform/a.cpp '#include "installer/plan.h"'
 finds "installer does not include agent" installer/a.cpp '#include "agent/a.h"'
 finds "agent and installer see only platform/*.h" agent/a.cpp '#include "platform/posix/host.h"'
-finds "only agent/main.cpp calls native_platform()" agent/a.cpp 'auto p = native_platform();'
+finds "only a program's main.cpp calls native_platform()" agent/a.cpp 'auto p = native_platform();'
 finds "the plan reads no file and no clock" installer/plan.cpp '#include <filesystem>'
 finds "the plan sees plain data only, no interface to the machine" installer/plan.h '#include "platform/clock.h"'
 finds "nothing is left open" agent/a.cpp '// TODO later'

@@ -137,13 +137,43 @@ client_judge() {
 }
 
 # The agent and its repository on that machine:
-#   repository_make                      once for all machines: keys and an empty repository in $repository
-#   repository_offer KIND RELEASE [SICKNESS]   adds the vendor's archive, releases it to everybody, publishes
+#   repository_make                      keys, an empty repository; both kinds
+#   repository_offer KIND RELEASE [SICKNESS|way-back]   adds the vendor's archive, offers it to everybody, publishes;
+#                                        way-back: added only to be returned to
 #   repository_put MACHINE               as it is now, to /srv/repository on the machine
 #   agent_install MACHINE deb|rpm        our own package, settings for tests, the trusted root
 #   agent_settings MACHINE [KEY=VALUE…]  the settings for tests, and others: "verify.watch=25s"
 #   agent_await MACHINE COUNT            until that many deployments have ended; at most 3 minutes
 #   agent_last MACHINE FIELD             of the newest report: outcome, cause, from, to, down_ms, evidence, …
+
+repository_command() {
+    "$programs/autodeploy-repository" "$@" --quiet --by tester --repository "$machines/repository/work" \
+        --keys "$machines/repository/work/keys" --passphrase-file "$machines/repository/passphrase"
+}
+repository_make() {
+    rm -rf "$machines/repository"
+    mkdir -p "$machines/repository/work"
+    echo "correct horse battery staple" >"$machines/repository/passphrase"
+    repository_command init --platform linux-x86_64 --platform linux-x86_64-deb && repository_command publish
+}
+repository_offer() {
+    local folder sickness=${3:-none} options=()
+    if [ "$sickness" = way-back ]; then sickness=none options=(--way-back-only); fi
+    # What the stand-in's rpms lack is a signature.
+    [ "$1" = deb ] || options+=(--waive tester --reason "look-alikes are not signed")
+    folder=$(client_packages "$1" "$2" "$sickness") || return 1
+    repository_command add "$folder"/*.tar "${options[@]}" || return 1
+    [ "${3:-}" = way-back ] || repository_command release "$2" || return 1
+    repository_command publish
+}
+repository_put() {
+    local root
+    root=$(machine_root "$1")
+    mkdir -p "$root/srv"
+    cp -a "$machines/repository/work/published" "$root/srv/repository.new"
+    rm -rf "$root/srv/repository"
+    mv "$root/srv/repository.new" "$root/srv/repository"
+}
 
 agent_settings() {
     local root pair
@@ -170,7 +200,7 @@ agent_install() {
     if [ "$2" = deb ]; then machine_in "$1" dpkg -i "/root/$(basename "$package")" >/dev/null || return 1
     else machine_in "$1" rpm -U "/root/$(basename "$package")" 2>/dev/null || return 1; fi
     rm "$root/root/$(basename "$package")"
-    cp "$repository_root" "$root/etc/autodeploy/root.json"
+    cp "$machines/repository/work/published/metadata/1.root.json" "$root/etc/autodeploy/root.json"
     repository_put "$1"
     agent_settings "$1"
     if [ "$machine_mode" = systemd ]; then machine_in "$1" systemctl restart autodeploy.service

@@ -20,6 +20,7 @@ machine_in variant sh -c 'cd /opt/tivoli/tsm/client/ba/bin && chmod 640 dsm.opt 
 server_heard variant 8.1.25.0
 machine_kill variant
 machine_save variant "$folder/prepared"
+cp -a "$machines/repository" "$folder/repository"
 
 # variant SICKNESS OUTCOME RUNS
 variant() {
@@ -27,6 +28,8 @@ variant() {
     machine_kill variant
     machine_load variant "$folder/prepared"
     machine_boot variant || { not_ok "$label: a machine comes up" && return; }
+    rm -rf "$machines/repository"
+    cp -a "$folder/repository" "$machines/repository"
     repository_offer "$kind" 8.1.27.0 "$1" || { not_ok "$label: offered" && return; }
     repository_put variant
     # Words are words here.
