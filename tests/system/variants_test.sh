@@ -11,26 +11,33 @@ folder=$machines/variants
 mkdir "$folder"
 repository_make && repository_offer "$kind" 8.1.25.0 way-back || { not_ok "$kind: a repository is made" && finish; }
 
-# One machine as before an update, from which each variant starts.
-machine_new variant "$kind" && machine_boot variant && client_install variant "$kind" 8.1.25.0 && agent_install variant "$kind" ||
-    { not_ok "$kind: a machine is prepared" && finish; }
-# What must come back exactly: rights, an attribute, an ACL, a link.
-machine_in variant sh -c 'cd /opt/tivoli/tsm/client/ba/bin && chmod 640 dsm.opt && chown 0:12 dsm.opt && setfacl -m u:13:r dsm.sys &&
-    setfattr -n user.note -v mine dsm.opt && mkdir -p /etc/tivoli && mv dsm.sys /etc/tivoli/ && ln -s /etc/tivoli/dsm.sys dsm.sys'
-server_heard variant 8.1.25.0
-machine_kill variant
-machine_save variant "$folder/prepared"
 cp -a "$machines/repository" "$folder/repository"
+
+# prepare SICKNESS: a machine as before an update, once for each kind of old client; $prepared is where it is kept.
+prepare() {
+    prepared=$folder/prepared-$1
+    [ ! -d "$prepared" ] || return 0
+    machine_remove variant
+    machine_new variant "$kind" && machine_boot variant && client_install variant "$kind" 8.1.25.0 "$1" && agent_install variant "$kind" || return 1
+    # What must come back exactly: rights, an attribute, an ACL, a link.
+    machine_in variant sh -c 'cd /opt/tivoli/tsm/client/ba/bin && chmod 640 dsm.opt && chown 0:12 dsm.opt && setfacl -m u:13:r dsm.sys &&
+        setfattr -n user.note -v mine dsm.opt && mkdir -p /etc/tivoli && mv dsm.sys /etc/tivoli/ && ln -s /etc/tivoli/dsm.sys dsm.sys'
+    server_heard variant 8.1.25.0 || return 1
+    machine_kill variant
+    machine_save variant "$prepared"
+}
 
 # variant SICKNESS OUTCOME RUNS
 variant() {
-    local label="$kind $1" outcome verdict report
+    local label="$kind $1" outcome verdict old=none new=$1
+    case $1 in old-*) old=$1 new=none ;; old:*) old=${1#old:} new=none ;; esac
+    prepare "$old" || { not_ok "$label: a machine is prepared" && return; }
     machine_kill variant
-    machine_load variant "$folder/prepared"
+    machine_load variant "$prepared"
     machine_boot variant || { not_ok "$label: a machine comes up" && return; }
     rm -rf "$machines/repository"
     cp -a "$folder/repository" "$machines/repository"
-    repository_offer "$kind" 8.1.27.0 "$1" || { not_ok "$label: offered" && return; }
+    repository_offer "$kind" 8.1.27.0 "$new" || { not_ok "$label: offered" && return; }
     repository_put variant
     # Words are words here.
     # shellcheck disable=SC2046
