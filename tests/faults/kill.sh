@@ -6,6 +6,7 @@ kind=$1 victim=$2 count=${3:-0}
 for part in packages judge scenario; do . "$project/tests/system/$part.sh"; done
 . "$project/tests/faults/cycle.sh"
 if [ $machine_mode != systemd ]; then skip "kill -9 ($kind, $victim): $machine_why" && finish; fi
+if [ ! -x "$programs/autodeploy" ]; then skip "$(basename "$0"): the program is not there yet" && finish; fi
 packages_build && faults_prepare "$kind" || { not_ok "kill -9 ($kind, $victim): a machine is prepared" && finish; }
 file=agent
 [ "$victim" != tool ] || file=tool

@@ -6,6 +6,7 @@ kind=$1 count=$2
 for part in packages judge scenario; do . "$project/tests/system/$part.sh"; done
 . "$project/tests/faults/cycle.sh"
 if [ $machine_mode != systemd ]; then skip "power cuts ($kind): $machine_why" && finish; fi
+if [ ! -x "$programs/autodeploy" ]; then skip "$(basename "$0"): the program is not there yet" && finish; fi
 packages_build && faults_prepare "$kind" --disk || { not_ok "power cuts ($kind): a machine is prepared" && finish; }
 
 milliseconds() { date +%s%3N; }

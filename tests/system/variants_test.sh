@@ -5,6 +5,7 @@ kind=${1:-deb} only=${2:-}
 . "$(dirname "$(readlink -f "$0")")/machine.sh"
 for part in packages judge scenario; do . "$project/tests/system/$part.sh"; done
 if [ $machine_mode != systemd ]; then skip "variants ($kind): $machine_why" && finish; fi
+if [ ! -x "$programs/autodeploy" ]; then skip "$(basename "$0"): the program is not there yet" && finish; fi
 check "the packages can be built" packages_build || finish
 
 folder=$machines/variants
