@@ -4,6 +4,7 @@
 #include "platform/platform.h"
 
 #include <algorithm>
+#include <map>
 
 namespace autodeploy {
 
@@ -41,13 +42,19 @@ void verify_program(const Verify& step, StepContext& context) {
                                             version.value_or("of no known version") + ", wanted is " + step.version);
 }
 
-void require_running(const Verify& step, StepContext& context) {
+/// processes: of each service as first seen after the start. Another one later means that it died and that its manager
+/// started it again.
+void require_running(const Verify& step, StepContext& context, std::map<std::string, std::int64_t>& processes) {
     for (const Service& service : step.services) {
         if (!service.running) continue;
         const std::optional<Service> now = context.platform.services.find(service.name);
         if (!now || !now->running)
             throw Error("service_did_not_stay_up", "cannot accept the update: the service " + service.name +
                                                        " was started and does not run any more");
+        const auto [first, is_new] = processes.emplace(service.name, now->process);
+        if (!is_new && first->second != 0 && now->process != 0 && first->second != now->process)
+            throw Error("service_did_not_stay_up", "cannot accept the update: the service " + service.name +
+                                                       " died after its start and was started again by its manager");
     }
 }
 
@@ -66,10 +73,12 @@ Performed perform(const Verify& step, Captures& captures, StepContext& context) 
     const std::optional<Captures> start = captures_of_kind(context, "start-services");
     const UnixTime since = start ? start->load("starting-at").value_or(Json(clock.now())).integer() : clock.now();
     const Milliseconds begin = clock.elapsed();
+    std::map<std::string, std::int64_t> processes;
+    require_running(step, context, processes);
     verify_packages(step, context);
     verify_program(step, context);
     while (true) {
-        require_running(step, context);
+        require_running(step, context, processes);
         const Milliseconds passed = clock.elapsed() - begin;
         const bool reached = !step.reached_server_before || all_reached_server(step, context, since);
         if (passed >= Milliseconds(step.watch_ms) && reached) return {};
