@@ -94,6 +94,27 @@ constexpr std::array pages{
     HelpPage{"agent_stopped", "The agent was stopped in its middle",
              "It goes on with the same deployment at its next start.",
              "An upgrade of the agent, a shutdown, or a person.", "Nothing."},
+    HelpPage{"already_running", "The service runs already", "A second one did not start; the first goes on.",
+             "It was started by hand beside the system's own, or `service run` was typed at a shell.",
+             "Nothing; see autodeploy service status."},
+    HelpPage{"busy", "Another process of the agent is at work", "Nothing was done now.",
+             "A deployment refreshes, fetches or stages, or the agent's own package is being upgraded.",
+             "See autodeploy status and try again."},
+    HelpPage{"mode_observe", "The setting mode is observe", "Nothing of the client is changed, by whomever asked.",
+             "That is what observe is for.", "Set mode: armed or follow in the settings."},
+    HelpPage{"not_cancelled", "A deployment was not cancelled", "It goes on, or has ended meanwhile.",
+             "What is being applied is never cut: it ends by itself, or puts everything back by itself.",
+             "See autodeploy status; a release that was installed can be left with autodeploy rollback."},
+    HelpPage{"not_followed", "The terminal stopped following a deployment", "The deployment goes on in the service.",
+             "Ctrl-C was typed twice.", "See autodeploy status --follow."},
+    HelpPage{
+        "release_left", "A person rolled this client back from that release",
+        "It is not taken again by itself; another release is.",
+        "Whoever rolled back had a reason that the agent cannot know.",
+        "autodeploy retry --release VERSION allows it again; autodeploy deploy --release VERSION installs it now."},
+    HelpPage{"restart_needed", "Only a restart of the machine completes it",
+             "The report says which release runs now and which will after the restart.",
+             "Files that were in use are replaced while the machine starts.", "Restart the machine when it suits."},
 };
 
 } // namespace
