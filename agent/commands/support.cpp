@@ -54,7 +54,7 @@ int run(CommandContext& context) {
     if (!context.invocation.operands.empty()) path = context.invocation.operands.front();
     if (!path.starts_with("/") && path.find(':') == std::string::npos)
         throw Error("usage", "cannot use the command line: the bundle's file needs an absolute path, not \"" + path +
-                                 "\". See `autodeploy support --help`.");
+                                 "\".; see `autodeploy support --help`");
     TarWriter tar(platform.files, path, now);
     Json::Array names;
     const auto add = [&](const std::string& name, const std::string& content) {

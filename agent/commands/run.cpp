@@ -1,0 +1,96 @@
+#include "agent/commands/commands.h"
+#include "agent/reports/outcome.h"
+#include "installer/client/versions.h"
+#include "platform/error.h"
+
+namespace autodeploy {
+namespace {
+
+void complain(const Invocation& invocation, std::ostream& out, std::ostream& err, const std::string& cause,
+              const std::string& message) {
+    if (invocation.json)
+        out << pretty_json(Json::Object{{"format", 1}, {"error", Json::Object{{"cause", cause}, {"message", message}}}})
+            << "\n";
+    else
+        err << "autodeploy: " << message << "\n";
+}
+
+} // namespace
+
+int run_command(const std::vector<std::string>& arguments, Platform& platform, ServiceHost& host,
+                const StandardPaths& paths, std::ostream& out, std::ostream& err) {
+    Invocation invocation;
+    try {
+        invocation = parse_command_line(command_table(), arguments);
+    } catch (const Error& error) {
+        err << "autodeploy: " << error.what() << "\n";
+        return exit_codes::usage;
+    }
+    if (invocation.help) {
+        out << (invocation.command ? help_text(*invocation.command) : help_text(command_table()));
+        return exit_codes::good;
+    }
+    CommandContext context{invocation, platform, host, paths, out, err};
+    try {
+        return invocation.command->run(context);
+    } catch (const Error& error) {
+        complain(invocation, out, err, error.cause(), error.what());
+        return error.cause() == "usage" ? exit_codes::usage : invocation.command->failed;
+    } catch (const std::exception& error) {
+        complain(invocation, out, err, "internal",
+                 "cannot run `" + invocation.command->name + "`: " + std::string(error.what()));
+        return invocation.command->failed;
+    }
+}
+
+std::string CommandContext::settings_file() const {
+    return invocation.settings.empty() ? paths.settings : invocation.settings;
+}
+
+Settings CommandContext::settings() const {
+    return load_settings(platform.files, settings_file());
+}
+
+void CommandContext::need_administrator() const {
+    if (!platform.host.is_administrator())
+        throw Error("not_administrator", "cannot run `" + invocation.command->name + "` as " + host.caller() +
+                                             ": an administrator's rights are needed");
+}
+
+void CommandContext::answer(const Json& json, const std::string& text) const {
+    if (invocation.json)
+        out << pretty_json(json) << "\n";
+    else
+        out << text;
+    out.flush();
+}
+
+void CommandContext::say(const std::string& line) const {
+    if (invocation.json || invocation.quiet) return;
+    out << line << "\n";
+    out.flush();
+}
+
+std::string CommandContext::coloured(const std::string& text, int exit_code) const {
+    if (invocation.json || !host.colour_terminal()) return text;
+    const char* const colour = exit_code == 0 ? "\033[32m" : exit_code == exit_codes::waiting ? "\033[33m" : "\033[31m";
+    return colour + text + "\033[0m";
+}
+
+std::string release_option(const CommandContext& context) {
+    std::string release = context.invocation.value("release");
+    if (context.invocation.has("release") && !parse_client_version(release))
+        throw Error("usage", "cannot use the command line: --release needs a version like 8.1.27.0, not \"" + release +
+                                 "\".; see `autodeploy " + context.invocation.command->name + " --help`");
+    return release;
+}
+
+const std::vector<CommandDescription>& command_table() {
+    static const std::vector<CommandDescription> table{
+        trigger_command(),   check_command(),    plan_command(),    deploy_command(),  status_command(),
+        history_command(),   rollback_command(), cancel_command(),  retry_command(),   explain_command(),
+        inventory_command(), settings_command(), service_command(), support_command(), version_command()};
+    return table;
+}
+
+} // namespace autodeploy
