@@ -22,7 +22,7 @@ std::vector<OptionDescription> all_options(const CommandDescription& command) {
 
 [[noreturn]] void usage(const std::string& what, const std::string& nearest, const std::string& help) {
     throw Error("usage", "cannot use the command line: " + what +
-                             (nearest.empty() ? "" : "; did you mean " + nearest + "?") + " See `" + help + "`.");
+                             (nearest.empty() ? "" : "; did you mean " + nearest + "?") + "; see `" + help + "`");
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -85,7 +85,7 @@ void Deployment::check_attempts(const std::string& release) {
                     "cannot take " + release + " by itself: a person rolled this client back from it",
                     "`autodeploy retry --release " + release + "` allows it again"};
     if (int(record.failed.size()) >= settings_.retry.attempts)
-        throw Ended{Outcome::refused, "attempts_exhausted",
+        throw Ended{Outcome::refused, "attempts_used_up",
                     "cannot try " + release + " again: it failed " + std::to_string(record.failed.size()) +
                         " times here, last on " + utc_text(record.last_failed_at),
                     "find out why (`autodeploy history`), then `autodeploy retry --release " + release + "`"};
@@ -145,7 +145,7 @@ std::optional<Report> Deployment::conclude(const Plan& plan, const ApplyResult& 
         records_.clear(plan.to_release);
         if (state_.request.kind == RequestKind::rollback) records_.left(plan.from_release);
         if (result.applied == Applied::committed) return ended(Outcome::updated, result.cause, result.message);
-        return ended(Outcome::unconfirmed, result.cause.empty() ? "server_unreachable" : result.cause, result.message,
+        return ended(Outcome::unconfirmed, result.cause.empty() ? "server_not_reached" : result.cause, result.message,
                      "see that the server can be reached from here; it is looked at again by itself");
     }
     case Applied::rolled_back:

@@ -105,7 +105,7 @@ void Deployment::wait(const std::vector<std::string>& reasons, UnixTime until) {
     for (const std::string& reason : reasons)
         all += (all.empty() ? "" : "; ") + reason;
     if (clock_.now() >= state_.deadline)
-        throw Ended{Outcome::gave_up, "deadline", "waited until " + utc_text(state_.deadline) + " for: " + all,
+        throw Ended{Outcome::gave_up, "deadline_passed", "waited until " + utc_text(state_.deadline) + " for: " + all,
                     "look what keeps the client busy, or set wait.deadline and wait.at_deadline"};
     until = std::min(until, state_.deadline);
     progress_.change([&](Status& status) {

@@ -60,7 +60,7 @@ TEST_CASE("bad command lines are told with what would have been right") {
         const char* message;
     } table[] = {
         {{"triger"}, "there is no command \"triger\"; did you mean trigger?"},
-        {{"upgrade-everything"}, "there is no command \"upgrade-everything\" See `autodeploy --help`"},
+        {{"upgrade-everything"}, "there is no command \"upgrade-everything\"; see `autodeploy --help`"},
         {{"--json", "trigger"}, "a command comes first"},
         {{"trigger", "http://evil/"}, "`trigger` takes no arguments, and \"http://evil/\" was given"},
         {{"trigger", "--settings", "/tmp/x"}, "`trigger` has no option --settings"},

@@ -163,21 +163,21 @@ TEST_CASE("stories that end before the client is touched") {
          [](Story& s) { s.parts.on["refresh"] = [] { throw Error("signature_threshold", "cannot trust the root"); }; },
          Outcome::refused, "signature_threshold"},
         {"the client is busy until the deadline", [](Story& s) { s.parts.activities.assign(100000, busy); },
-         Outcome::gave_up, "deadline"},
+         Outcome::gave_up, "deadline_passed"},
         {"nothing tells whether it is busy", [](Story& s) { s.parts.activities.assign(100000, unknown); },
-         Outcome::gave_up, "deadline"},
+         Outcome::gave_up, "deadline_passed"},
         {"the deadline may pass the unknown, but it is busy",
          [](Story& s) {
              s.settings.wait.at_deadline = DeadlinePolicy::proceed_if_unknown;
              s.parts.activities.assign(100000, busy);
          },
-         Outcome::gave_up, "deadline"},
+         Outcome::gave_up, "deadline_passed"},
         {"the repository is not reached until the deadline", [](Story& s) { s.parts.fails["refresh"] = 100000; },
-         Outcome::gave_up, "deadline"},
+         Outcome::gave_up, "deadline_passed"},
         {"the last look for a halt fails until the deadline", [](Story& s) { s.parts.fails["halt"] = 100000; },
-         Outcome::gave_up, "deadline"},
+         Outcome::gave_up, "deadline_passed"},
         {"the lock is held until the deadline", [](Story& s) { s.parts.lock_is_free = false; }, Outcome::gave_up,
-         "deadline"},
+         "deadline_passed"},
         {"cancelled while it waits",
          [](Story& s) {
              s.parts.activities.assign(100, busy);
@@ -369,7 +369,7 @@ TEST_CASE("attempts of a release are bounded, further apart each time, and clear
     CHECK(attempt(3).second == 7200);
     const auto fourth = attempt(4);
     CHECK(fourth.first.outcome == Outcome::refused);
-    CHECK(fourth.first.cause == "attempts_exhausted");
+    CHECK(fourth.first.cause == "attempts_used_up");
     CHECK(fourth.first.to_do.find("autodeploy retry --release 8.1.27.0") != std::string::npos);
     records.clear("8.1.27.0");
     CHECK(attempt(5).first.outcome == Outcome::rolled_back);
