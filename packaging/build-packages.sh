@@ -78,6 +78,8 @@ if command -v dpkg-deb >/dev/null; then
     install -m 644 "$packaging"/systemd/autodeploy* "$work/deb-agent/lib/systemd/system/"
     install -m 755 "$packaging/sysv/autodeploy" "$work/deb-agent/etc/init.d/"
     install -m 644 "$packaging/debian/lintian-overrides" "$work/deb-agent/usr/share/lintian/overrides/autodeploy"
+    install -d "$work/deb-repository/usr/share/lintian/overrides"
+    install -m 644 "$packaging/debian/lintian-overrides-repository" "$work/deb-repository/usr/share/lintian/overrides/autodeploy-repository"
     install -m 644 "$packaging/debian/conffiles" "$work/deb-agent/DEBIAN/"
     for script in preinst postinst prerm postrm; do
         fill "$packaging/debian/$script.in" >"$work/deb-agent/DEBIAN/$script"
