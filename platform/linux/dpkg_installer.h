@@ -9,7 +9,7 @@ namespace autodeploy {
 
 /// Packages of Debian, through dpkg, dpkg-query and dpkg-deb. root: another directory to be worked on as if it were
 /// "/".
-class DpkgInstaller final : public NativeInstaller, private PackageTool {
+class DpkgInstaller final : public NativeInstaller, private PackageCommands {
   public:
     DpkgInstaller(CommandRunner& commands, FileSystem& files, Clock& clock, ProcessTable& processes,
                   std::string root = "/");

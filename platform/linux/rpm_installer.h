@@ -8,7 +8,7 @@ namespace autodeploy {
 
 /// Packages of Red Hat, SUSE and others, through the rpm command. root: another directory to be worked on as if it were
 /// "/".
-class RpmInstaller final : public NativeInstaller, private PackageTool {
+class RpmInstaller final : public NativeInstaller, private PackageCommands {
   public:
     RpmInstaller(CommandRunner& commands, FileSystem& files, Clock& clock, ProcessTable& processes,
                  std::string root = "/");

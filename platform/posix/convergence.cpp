@@ -47,7 +47,7 @@ std::string described(const PackageId& id) {
 /// One call of converge_with.
 class Way {
   public:
-    Way(PackageTool& tool, CommandRunner& commands, FileSystem& files, Clock& clock, const PackageSet& target,
+    Way(PackageCommands& tool, CommandRunner& commands, FileSystem& files, Clock& clock, const PackageSet& target,
         const ConvergeOptions& options)
         : tool_(tool), commands_(commands), files_(files), clock_(clock), target_(target), options_(options) {}
 
@@ -62,7 +62,7 @@ class Way {
     bool is_to_be_absent(const PackageId& id) const;
     Error failure(const Difference& rest);
 
-    PackageTool& tool_;
+    PackageCommands& tool_;
     CommandRunner& commands_;
     FileSystem& files_;
     Clock& clock_;
@@ -199,7 +199,7 @@ Difference difference_to(const PackageSet& target, const std::vector<InstalledPa
     return difference;
 }
 
-ConvergeResult converge_with(PackageTool& tool, CommandRunner& commands, FileSystem& files, Clock& clock,
+ConvergeResult converge_with(PackageCommands& tool, CommandRunner& commands, FileSystem& files, Clock& clock,
                              const PackageSet& target, const ConvergeOptions& options) {
     return Way(tool, commands, files, clock, target, options).go();
 }

@@ -30,12 +30,12 @@ struct ToolVerdict {
 };
 
 /// A native tool as the common way to a target needs it.
-class PackageTool {
+class PackageCommands {
   public:
-    PackageTool() = default;
-    PackageTool(const PackageTool&) = delete;
-    PackageTool& operator=(const PackageTool&) = delete;
-    virtual ~PackageTool() = default;
+    PackageCommands() = default;
+    PackageCommands(const PackageCommands&) = delete;
+    PackageCommands& operator=(const PackageCommands&) = delete;
+    virtual ~PackageCommands() = default;
 
     virtual std::string tool_name() const = 0;
     /// All packages of exactly these names, several versions of one too.
@@ -52,7 +52,7 @@ class PackageTool {
 /// NativeInstaller::converge for any tool: goes towards the target and reads back what came of it, until it is reached
 /// or no step brings it nearer. A mark in the evidence folder tells an interrupted run from a finished one: after such
 /// a run the database alone is not believed, and every package is installed again.
-ConvergeResult converge_with(PackageTool& tool, CommandRunner& commands, FileSystem& files, Clock& clock,
+ConvergeResult converge_with(PackageCommands& tool, CommandRunner& commands, FileSystem& files, Clock& clock,
                              const PackageSet& target, const ConvergeOptions& options);
 
 } // namespace autodeploy
