@@ -86,8 +86,9 @@ void make_rpms(const std::string& folder, const std::vector<LookAlike>& packages
         write_files(tree, package);
         write(tree + "/etc/" + package.name + ".conf", "as shipped with " + package.version + "\n");
         const bool first = header.empty();
+        const std::string provides = package.provides.empty() ? "" : "Provides: " + package.provides + "\n";
         const std::string of = first ? "" : " -n " + package.name;
-        const std::string tags = "Summary: look-alike\n" +
+        const std::string tags = "Summary: look-alike\n" + provides +
                                  (package.requires_exactly.empty()
                                       ? std::string()
                                       : "Requires: " + package.requires_exactly + " = " + package.version + "-0\n");

@@ -13,6 +13,7 @@ struct LookAlike {
     std::string before_script = "";    ///< shell
     std::string after_script = "";
     std::size_t files = 3;
+    std::string provides = ""; ///< rpm only
 };
 
 /// Whether the tools to make and to install packages of a kind are there; else says what is missing.

@@ -60,7 +60,7 @@ LookAlikes::LookAlikes(bool for_dpkg) : debs(for_dpkg) {
                 tool->describe(packages + "/" + name + (debs ? "_" + version + "-0.deb" : "-" + version + ".rpm")));
     if (!debs) {
         // Stands for the system that provides the shell.
-        make_rpms(packages, {{"base", "1", "", "", "", 1}});
+        make_rpms(packages, {{"base", "1", "", "", "", 1, "/bin/sh"}});
         run_script("rpm --root " + machine + " --define '_dbpath /var/lib/rpm' --nodeps -i " + packages +
                    "/base-1.rpm");
     }
@@ -100,13 +100,7 @@ std::string RealBench::snapshot() {
                   " --define '_dbpath /var/lib/rpm' -qa --qf '%{NAME} %{VERSION} %{SHA256HEADER}\\n' | sort";
     return run_script(
         query + "; cd " + root +
-        "; find opt etc -printf '%p %y %m %U %G %s %l\\n' | sort; find opt etc -type f | sort | xargs md5sum");
-}
-
-std::string RealBench::fresh_snapshot(const std::string& release) {
-    RealBench other(look_alikes);
-    other.installer().converge(other.packages(release), other.options());
-    return other.snapshot();
+        "; find opt etc -printf '%p %y %m %U %G %l\\n' | sort; find opt etc -type f | sort | xargs md5sum");
 }
 
 std::string RealBench::broken() {

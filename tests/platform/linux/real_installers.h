@@ -46,8 +46,6 @@ class RealBench : public InstallerBench {
 
     /// dpkg --audit, or the strays and temporary files of rpm; empty is good.
     std::string broken();
-    /// What a clean installation of that release looks like.
-    std::string fresh_snapshot(const std::string& release);
 
     const LookAlikes& look_alikes;
     TemporaryDirectory directory = quick_directory();
