@@ -1,12 +1,11 @@
 #include "platform/linux/deb_contents.h"
 
 #include "platform/error.h"
+#include "platform/linux/package_digest.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <openssl/evp.h>
 
-#include <array>
 #include <map>
 #include <memory>
 #include <vector>
@@ -27,34 +26,6 @@ Error unreadable(const std::string& path, archive* reader) {
     return Error("package_unreadable",
                  "cannot read the package " + path + ": " + (why == nullptr ? "it is no whole deb" : why));
 }
-
-class Md5 {
-  public:
-    Md5() : context_(EVP_MD_CTX_new()) {
-        // Not for security: it is what dpkg keeps. Allowed where the system's policy has FIPS on, too.
-        EVP_MD_CTX_set_flags(context_.get(), EVP_MD_CTX_FLAG_NON_FIPS_ALLOW);
-        if (EVP_DigestInit_ex(context_.get(), EVP_md5(), nullptr) != 1)
-            throw Error("crypto_failed", "cannot compute MD5: OpenSSL refuses");
-    }
-    void update(const void* data, std::size_t size) { EVP_DigestUpdate(context_.get(), data, size); }
-    std::string hex() {
-        std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-        unsigned size = 0;
-        EVP_DigestFinal_ex(context_.get(), bytes.data(), &size);
-        std::string text;
-        for (unsigned at = 0; at < size; ++at) {
-            text += "0123456789abcdef"[bytes[at] >> 4];
-            text += "0123456789abcdef"[bytes[at] & 15];
-        }
-        return text;
-    }
-
-  private:
-    struct Free {
-        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-    };
-    std::unique_ptr<EVP_MD_CTX, Free> context_;
-};
 
 /// The member of the outer archive that the inner one reads from.
 struct Member {
@@ -91,7 +62,7 @@ std::map<std::string, std::string> hashes_in(archive* reader, const std::string&
             continue;
         }
         if (archive_entry_filetype(entry) != AE_IFREG) continue;
-        Md5 digest;
+        PackageDigest digest("md5");
         for (;;) {
             const la_ssize_t size = archive_read_data(reader, buffer.data(), buffer.size());
             if (size < 0) throw unreadable(path, reader);

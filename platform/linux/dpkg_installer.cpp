@@ -223,13 +223,14 @@ Command DpkgInstaller::change(const std::vector<std::string>& arguments) const {
     return command;
 }
 
-std::vector<Command> DpkgInstaller::install_commands(const std::vector<PackageFile>& files) {
+std::vector<Command> DpkgInstaller::install_commands(const std::vector<PackageFile>& files, bool restore_missing) {
     std::vector<DebPackage> packages;
     for (const PackageFile& file : files)
         packages.push_back(record_of_file(file.path).package);
     std::vector<Command> commands;
     for (const std::vector<std::size_t>& group : deb_install_order(packages)) {
         std::vector<std::string> arguments = {"--install"};
+        if (restore_missing) arguments.insert(arguments.begin(), "--force-confmiss");
         for (const std::size_t index : group)
             arguments.push_back(files[index].path);
         commands.push_back(change(arguments));
@@ -245,6 +246,20 @@ Command DpkgInstaller::remove_command(const std::vector<PackageId>& packages) {
         arguments.push_back(plain ? package.name : package.name + ":" + package.architecture);
     }
     return change(arguments);
+}
+
+std::vector<std::string> DpkgInstaller::changed_configuration(const std::vector<std::string>& names) {
+    std::vector<ShippedFile> shipped;
+    if (names.empty()) return {};
+    for (const DebRecord& record : records(names))
+        for (ShippedFile& file : parse_conffiles(record.conffiles))
+            shipped.push_back(std::move(file));
+    return changed_since_shipped(files_, root_, shipped);
+}
+
+void DpkgInstaller::drop_configuration(const std::string& path) {
+    for (const char* ending : {"", ".dpkg-dist", ".dpkg-new", ".dpkg-old"})
+        files_.remove_durably(root_ + path + ending);
 }
 
 std::optional<std::string> DpkgInstaller::dry_run(const PackageSet& target) {

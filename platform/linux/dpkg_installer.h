@@ -28,10 +28,12 @@ class DpkgInstaller final : public NativeInstaller, private PackageCommands {
     std::string tool_name() const override { return name(); }
     std::vector<InstalledPackage> packages_named(const std::vector<std::string>& names) override;
     std::optional<std::string> lock_holder() override;
-    std::vector<Command> install_commands(const std::vector<PackageFile>& files) override;
+    std::vector<Command> install_commands(const std::vector<PackageFile>& files, bool restore_missing) override;
     Command remove_command(const std::vector<PackageId>& packages) override;
     ToolVerdict judge(const CommandResult& result) override { return judge_dpkg(result); }
     std::vector<std::string> changed_files(const std::vector<std::string>& names) override { return verify(names); }
+    std::vector<std::string> changed_configuration(const std::vector<std::string>& names) override;
+    void drop_configuration(const std::string& path) override;
 
     std::string database(const std::string& name) const;
     CommandResult query(const std::vector<std::string>& arguments);

@@ -82,6 +82,18 @@ std::vector<DebRecord> parse_deb_records(std::string_view text) {
     return records;
 }
 
+std::vector<ShippedFile> parse_conffiles(std::string_view text) {
+    std::vector<ShippedFile> files;
+    for (const std::string& line : sorted_lines(text)) {
+        // A path may have blanks in it; behind the digest there may be a word.
+        if (line.ends_with(" obsolete") || line.ends_with(" remove-on-upgrade")) continue;
+        const std::size_t blank = line.rfind(' ');
+        if (blank == std::string::npos || !line.starts_with('/')) continue;
+        files.push_back({line.substr(0, blank), "md5", line.substr(blank + 1)});
+    }
+    return files;
+}
+
 std::optional<std::string> parse_deb_owner(std::string_view text) {
     while (!text.empty()) {
         const std::string_view line = next(text, '\n');

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "platform/linux/deb_relations.h"
+#include "platform/linux/shipped_file.h"
 #include "platform/posix/convergence.h"
 
 #include <cstdint>
@@ -25,6 +26,9 @@ struct DebRecord {
 std::string deb_record_format();
 /// Records of another form are left out.
 std::vector<DebRecord> parse_deb_records(std::string_view text);
+
+/// " /etc/x hash\n…" as the database has it; obsolete files, which an earlier version had, are left out.
+std::vector<ShippedFile> parse_conffiles(std::string_view text);
 
 /// The package in "tivsm-ba: /path" or "tivsm-ba:amd64: /path"; of several owners the first.
 std::optional<std::string> parse_deb_owner(std::string_view text);

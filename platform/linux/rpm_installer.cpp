@@ -163,7 +163,7 @@ PackageFile RpmInstaller::describe(const std::string& path) {
     return file;
 }
 
-std::vector<Command> RpmInstaller::install_commands(const std::vector<PackageFile>& files) {
+std::vector<Command> RpmInstaller::install_commands(const std::vector<PackageFile>& files, bool) {
     // Going back and going to the same version again are no errors; keys are not asked for, payloads are checked.
     std::vector<std::string> arguments = {"--upgrade", "--verbose", "--oldpackage", "--replacepkgs", "--nosignature"};
     for (const PackageFile& file : files)
@@ -177,6 +177,18 @@ Command RpmInstaller::remove_command(const std::vector<PackageId>& packages) {
     for (const PackageId& package : packages)
         arguments.push_back(full_name(package));
     return rpm(arguments);
+}
+
+std::vector<std::string> RpmInstaller::changed_configuration(const std::vector<std::string>& names) {
+    std::vector<std::string> arguments = {"--query", "--queryformat", rpm_files_format()};
+    arguments.insert(arguments.end(), names.begin(), names.end());
+    // Those that are not installed make it end with their number.
+    return changed_since_shipped(files_, root_, parse_rpm_configuration(read(arguments).output));
+}
+
+void RpmInstaller::drop_configuration(const std::string& path) {
+    for (const char* ending : {"", ".rpmnew", ".rpmsave", ".rpmorig"})
+        files_.remove_durably(root_ + path + ending);
 }
 
 ToolVerdict RpmInstaller::judge(const CommandResult& result) {

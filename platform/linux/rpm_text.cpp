@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace autodeploy {
 
@@ -83,6 +84,33 @@ std::vector<PackageFile> parse_rpm_query(std::string_view text) {
         packages.push_back(std::move(package));
     }
     return packages;
+}
+
+std::string rpm_files_format() {
+    return "[%{FILEFLAGS}\\t%{=FILEDIGESTALGO}\\t%{FILEDIGESTS}\\t%{FILENAMES}\\n]";
+}
+
+std::vector<ShippedFile> parse_rpm_configuration(std::string_view text) {
+    constexpr unsigned configuration = 1;
+    constexpr unsigned ghost = 64;
+    static constexpr std::array<std::pair<std::string_view, const char*>, 5> algorithms{
+        {{"8", "sha256"}, {"1", "md5"}, {"(none)", "md5"}, {"2", "sha1"}, {"10", "sha512"}}};
+    std::vector<ShippedFile> files;
+    while (!text.empty()) {
+        std::string_view line = next(text, '\n');
+        const std::string_view flags_text = next(line, '\t');
+        unsigned flags = 0;
+        std::from_chars(flags_text.data(), flags_text.data() + flags_text.size(), flags);
+        const std::string_view number = next(line, '\t');
+        const std::string_view digest = next(line, '\t');
+        const auto algorithm = std::find_if(algorithms.begin(), algorithms.end(),
+                                            [&](const auto& known) { return known.first == number; });
+        if ((flags & configuration) == 0 || (flags & ghost) != 0 || digest.empty() || !line.starts_with('/') ||
+            algorithm == algorithms.end())
+            continue;
+        files.push_back({std::string(line), algorithm->second, std::string(digest)});
+    }
+    return files;
 }
 
 std::vector<std::string> parse_rpm_verify(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/linux/shipped_file.h"
 #include "platform/package.h"
 #include "platform/posix/convergence.h"
 
@@ -20,6 +21,10 @@ std::vector<PackageFile> parse_rpm_query(std::string_view text);
 /// Files that differ in content, kind, device or target of a link, or are missing, from `rpm --verify`. Configuration
 /// files, rights and times are not told.
 std::vector<std::string> parse_rpm_verify(std::string_view text);
+
+/// What is asked of the files of a package, and the configuration files in the answer.
+std::string rpm_files_format();
+std::vector<ShippedFile> parse_rpm_configuration(std::string_view text);
 
 /// What a run of rpm meant. Its exit code says nothing of a failed %post.
 ToolVerdict judge_rpm(const CommandResult& result);

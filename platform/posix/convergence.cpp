@@ -11,6 +11,7 @@ namespace autodeploy {
 namespace {
 
 constexpr int most_attempts = 5;
+constexpr std::uint64_t largest_mark = 16 << 20;
 constexpr Milliseconds lock_patience{10 * 60 * 1000};
 constexpr Milliseconds between_looks{500};
 
@@ -40,6 +41,23 @@ std::string joined(const std::vector<std::string>& parts) {
     return text;
 }
 
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
+}
+
+std::string text_of(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines)
+        text += line + "\n";
+    return text;
+}
+
 std::string described(const PackageId& id) {
     return id.name + " " + id.version;
 }
@@ -58,6 +76,7 @@ class Way {
     void attempt(const Difference& from, bool everything);
     bool run_tool(const Command& command);
     bool files_are_right();
+    bool dropped_strange_configuration();
     void wait_for_lock();
     bool is_to_be_absent(const PackageId& id) const;
     Error failure(const Difference& rest);
@@ -75,6 +94,8 @@ class Way {
     bool changed_ = false;     ///< a tool ran and was not turned away by a lock
     bool turned_away_ = false; ///< the last one was
     bool hopeless_ = false;    ///< another attempt would hang again
+    bool restore_missing_ = false;
+    std::vector<std::string> administrators_; ///< configuration files that were changed before any run of this attempt
     std::vector<std::string> scriptlets_;
     std::vector<std::string> wrong_files_;
     std::string reason_;
@@ -86,7 +107,12 @@ ConvergeResult Way::go() {
     Difference rest = difference();
     if (rest.none() && !interrupted) return {};
     if (tool_.lock_holder()) return {Convergence::busy, {}};
-    files_.write_durably(mark_, "");
+    if (interrupted)
+        administrators_ = lines_of(files_.read(mark_, largest_mark));
+    else {
+        administrators_ = tool_.changed_configuration(names_of(target_));
+        files_.write_durably(mark_, text_of(administrators_));
+    }
     check_files_ = interrupted;
     bool everything = interrupted;
     for (int number = 1;; ++number) {
@@ -99,8 +125,9 @@ ConvergeResult Way::go() {
         const Difference before = rest;
         const std::vector<std::string> wrong_before = wrong_files_;
         rest = difference();
-        if (rest.none() && files_are_right()) break;
-        const bool nothing_gained = number > 1 && !turned_away_ && rest == before && wrong_files_ == wrong_before;
+        if (rest.none() && files_are_right() && !(interrupted && dropped_strange_configuration())) break;
+        const bool nothing_gained =
+            number > 1 && !turned_away_ && !restore_missing_ && rest == before && wrong_files_ == wrong_before;
         if (hopeless_ || nothing_gained || number == most_attempts) throw failure(rest);
         everything = true;
     }
@@ -118,7 +145,7 @@ void Way::attempt(const Difference& from, bool everything) {
     if (!unwanted.empty() && !run_tool(tool_.remove_command(unwanted))) return;
     const std::vector<PackageFile>& install = everything ? target_.present : from.install;
     if (!install.empty())
-        for (const Command& command : tool_.install_commands(install))
+        for (const Command& command : tool_.install_commands(install, restore_missing_))
             if (!run_tool(command)) break;
     if (turned_away_) return;
     const Difference rest = difference();
@@ -145,6 +172,17 @@ bool Way::run_tool(const Command& command) {
     scriptlets_.insert(scriptlets_.end(), verdict.failed_scriptlets.begin(), verdict.failed_scriptlets.end());
     if (!verdict.reason.empty()) reason_ = std::move(verdict.reason);
     return end.result.succeeded();
+}
+
+/// True if there was any: then the packages are to be installed once more.
+bool Way::dropped_strange_configuration() {
+    if (restore_missing_) return false; // once is enough
+    for (const std::string& path : tool_.changed_configuration(names_present(target_)))
+        if (std::find(administrators_.begin(), administrators_.end(), path) == administrators_.end()) {
+            tool_.drop_configuration(path);
+            restore_missing_ = true;
+        }
+    return restore_missing_;
 }
 
 bool Way::files_are_right() {

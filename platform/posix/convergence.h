@@ -42,16 +42,23 @@ class PackageCommands {
     virtual std::vector<InstalledPackage> packages_named(const std::vector<std::string>& names) = 0;
     virtual std::optional<std::string> lock_holder() = 0;
     /// To be run one after the other; the next one only if the one before succeeded.
-    virtual std::vector<Command> install_commands(const std::vector<PackageFile>& files) = 0;
+    /// restore_missing: configuration files that are gone come back, too.
+    virtual std::vector<Command> install_commands(const std::vector<PackageFile>& files, bool restore_missing) = 0;
     virtual Command remove_command(const std::vector<PackageId>& packages) = 0;
     virtual ToolVerdict judge(const CommandResult& result) = 0;
     /// Files that differ from the database.
     virtual std::vector<std::string> changed_files(const std::vector<std::string>& names) = 0;
+    /// Configuration files of these packages that are not as they were shipped.
+    virtual std::vector<std::string> changed_configuration(const std::vector<std::string>& names) = 0;
+    /// Takes such a file away, with what the tool put beside it.
+    virtual void drop_configuration(const std::string& path) = 0;
 };
 
 /// NativeInstaller::converge for any tool: goes towards the target and reads back what came of it, until it is reached
 /// or no step brings it nearer. A mark in the evidence folder tells an interrupted run from a finished one: after such
-/// a run the database alone is not believed, and every package is installed again.
+/// a run the database alone is not believed, and every package is installed again. The mark names the configuration
+/// files that the administrator had changed before: one that differs afterwards and is not among them is no work of
+/// his, but of the run that was cut off.
 ConvergeResult converge_with(PackageCommands& tool, CommandRunner& commands, FileSystem& files, Clock& clock,
                              const PackageSet& target, const ConvergeOptions& options);
 

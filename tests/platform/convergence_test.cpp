@@ -29,8 +29,10 @@ const PackageSet new_set{{file("api", "27"), file("ba", "27")}, {}};
 struct Tool : PackageCommands {
     std::vector<InstalledPackage> packages{installed("api", "25"), installed("ba", "25")};
     std::function<void(const std::string& verb, const PackageId& id)> effect;
-    Strings locked;      ///< answers to who holds the lock, the first first; then nobody
-    Strings changed;     ///< files that differ
+    Strings locked;        ///< answers to who holds the lock, the first first; then nobody
+    Strings changed;       ///< files that differ
+    Strings configuration; ///< files that the administrator has changed
+    Strings dropped;
     ToolVerdict verdict; ///< of each run
     FakeFileSystem files;
     FakeClock clock;
@@ -77,7 +79,7 @@ struct Tool : PackageCommands {
         locked.erase(locked.begin());
         return first;
     }
-    std::vector<Command> install_commands(const std::vector<PackageFile>& wanted) override {
+    std::vector<Command> install_commands(const std::vector<PackageFile>& wanted, bool) override {
         Command command;
         command.program = "/tool";
         command.arguments = {"install"};
@@ -99,6 +101,11 @@ struct Tool : PackageCommands {
     }
     ToolVerdict judge(const CommandResult&) override { return verdict; }
     Strings changed_files(const Strings&) override { return changed; }
+    Strings changed_configuration(const Strings&) override { return configuration; }
+    void drop_configuration(const std::string& path) override {
+        std::erase(configuration, path);
+        dropped.push_back(path);
+    }
 
     Strings reports;
 };
@@ -238,6 +245,22 @@ TEST_CASE("after an interrupted run the database alone is not believed") {
     CHECK(tool.converge(old_set).convergence == Convergence::reached);
     CHECK(tool.commands.calls == Strings{"run-tool: /tool install api 25 ba 25"});
     CHECK_FALSE(tool.is_marked());
+}
+
+TEST_CASE("a configuration file that an interrupted run has changed comes back, the administrator's stays") {
+    Tool tool;
+    tool.configuration = {"/etc/mine"};
+    tool.verdict.reason = "no";
+    tool.effect = [](const std::string&, const PackageId&) {};
+    CHECK(tool.failure(new_set) != "");
+    tool.effect = nullptr;
+    tool.configuration = {"/etc/mine", "/etc/strange"};
+    CHECK(tool.converge(old_set).convergence == Convergence::reached);
+    CHECK(tool.dropped == Strings{"/etc/strange"});
+    CHECK(tool.commands.calls.back() == "run-tool: /tool install api 25 ba 25");
+    tool.configuration = {"/etc/mine", "/etc/mine too"};
+    tool.converge(new_set);
+    CHECK(tool.dropped.size() == 1);
 }
 
 TEST_CASE("a failed scriptlet is a warning if the files are right, and an error if not") {

@@ -81,6 +81,15 @@ TEST_CASE("rpm's packages are read whole or not at all") {
     CHECK(packages[1].id.version == "1:2-3");
 }
 
+TEST_CASE("configuration files are known with what was shipped") {
+    CHECK(parse_conffiles(" /etc/with blank abc\n /etc/old def obsolete\n nothing\n") ==
+          std::vector<ShippedFile>{{"/etc/with blank", "md5", "abc"}});
+    CHECK(parse_rpm_configuration(
+              "17\t8\tabc\t/etc/with blank\n0\t8\tdef\t/opt/x\n65\t8\tghi\t/var/ghost\n1\t1\tjkl\t/etc/y\n"
+              "1\t99\tmno\t/etc/z\n1\t8\t\t/etc/folder\nnosuch is not installed\n") ==
+          std::vector<ShippedFile>{{"/etc/with blank", "sha256", "abc"}, {"/etc/y", "md5", "jkl"}});
+}
+
 TEST_CASE("rpm's verification tells content, not rights, times or configuration") {
     CHECK(parse_rpm_verify("missing     /opt/x\nS.5....T.    /opt/with blank\n.M...UG..    /opt/rights\n.......T.    "
                            "/opt/time\nS.5....T.  c /etc/conf\nmissing   c /etc/conf\nmissing   d /usr/share/doc/x\n"
