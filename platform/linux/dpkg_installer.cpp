@@ -262,6 +262,21 @@ void DpkgInstaller::drop_configuration(const std::string& path) {
         files_.remove_durably(root_ + path + ending);
 }
 
+/// From the sums, which lie at the front of the file: the list of the content itself would have to be unpacked.
+std::vector<std::string> DpkgInstaller::paths_in(const std::vector<PackageFile>& files) {
+    std::vector<std::string> paths;
+    for (const PackageFile& file : files)
+        for (std::string& path : paths_in_md5sums(control_member(file.path, "md5sums")))
+            paths.push_back(std::move(path));
+    return paths;
+}
+
+std::optional<std::string> DpkgInstaller::stem_of_temporary(const std::string& name) {
+    for (const std::string ending : {".dpkg-new", ".dpkg-tmp"})
+        if (name.size() > ending.size() && name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+    return std::nullopt;
+}
+
 std::optional<std::string> DpkgInstaller::dry_run(const PackageSet& target) {
     std::vector<DebPackage> packages;
     for (const PackageFile& file : target.present)

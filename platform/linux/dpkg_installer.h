@@ -34,6 +34,9 @@ class DpkgInstaller final : public NativeInstaller, private PackageCommands {
     std::vector<std::string> changed_files(const std::vector<std::string>& names) override { return verify(names); }
     std::vector<std::string> changed_configuration(const std::vector<std::string>& names) override;
     void drop_configuration(const std::string& path) override;
+    std::vector<std::string> paths_in(const std::vector<PackageFile>& files) override;
+    std::optional<std::string> stem_of_temporary(const std::string& name) override;
+    std::string root() const override { return root_; }
 
     std::string database(const std::string& name) const;
     CommandResult query(const std::vector<std::string>& arguments);

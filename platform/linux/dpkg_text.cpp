@@ -94,6 +94,16 @@ std::vector<ShippedFile> parse_conffiles(std::string_view text) {
     return files;
 }
 
+std::vector<std::string> paths_in_md5sums(std::string_view text) {
+    std::vector<std::string> paths;
+    for (std::string& line : sorted_lines(text)) {
+        line = plain_sum(std::move(line));
+        const std::size_t at = line.find("  ");
+        if (at != std::string::npos && at + 2 < line.size()) paths.push_back("/" + line.substr(at + 2));
+    }
+    return paths;
+}
+
 std::optional<std::string> parse_deb_owner(std::string_view text) {
     while (!text.empty()) {
         const std::string_view line = next(text, '\n');

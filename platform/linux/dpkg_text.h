@@ -30,6 +30,9 @@ std::vector<DebRecord> parse_deb_records(std::string_view text);
 /// " /etc/x hash\n…" as the database has it; obsolete files, which an earlier version had, are left out.
 std::vector<ShippedFile> parse_conffiles(std::string_view text);
 
+/// The absolute paths in a file of sums.
+std::vector<std::string> paths_in_md5sums(std::string_view text);
+
 /// The package in "tivsm-ba: /path" or "tivsm-ba:amd64: /path"; of several owners the first.
 std::optional<std::string> parse_deb_owner(std::string_view text);
 

@@ -191,6 +191,31 @@ void RpmInstaller::drop_configuration(const std::string& path) {
         files_.remove_durably(root_ + path + ending);
 }
 
+std::vector<std::string> RpmInstaller::paths_in(const std::vector<PackageFile>& files) {
+    std::vector<std::string> paths;
+    if (files.empty()) return paths;
+    std::vector<std::string> arguments = {"--query", "--package", "--nosignature", "--queryformat",
+                                          "[%{FILENAMES}\\n]"};
+    for (const PackageFile& file : files)
+        arguments.push_back(file.path);
+    const std::string text = read(arguments).output;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        if (text[at] == '/') paths.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return paths;
+}
+
+/// "dsmc;5f3a01bc"
+std::optional<std::string> RpmInstaller::stem_of_temporary(const std::string& name) {
+    const std::size_t mark = name.rfind(';');
+    const bool hexadecimal = mark != std::string::npos && mark > 0 && name.size() == mark + 9 &&
+                             name.find_first_not_of("0123456789abcdef", mark + 1) == std::string::npos;
+    if (!hexadecimal) return std::nullopt;
+    return name.substr(0, mark);
+}
+
 ToolVerdict RpmInstaller::judge(const CommandResult& result) {
     return judge_rpm(result);
 }

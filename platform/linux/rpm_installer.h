@@ -33,6 +33,9 @@ class RpmInstaller final : public NativeInstaller, private PackageCommands {
     std::vector<std::string> changed_files(const std::vector<std::string>& names) override { return verify(names); }
     std::vector<std::string> changed_configuration(const std::vector<std::string>& names) override;
     void drop_configuration(const std::string& path) override;
+    std::vector<std::string> paths_in(const std::vector<PackageFile>& files) override;
+    std::optional<std::string> stem_of_temporary(const std::string& name) override;
+    std::string root() const override { return root_; }
 
     /// The one place where a command of rpm is made.
     Command rpm(const std::vector<std::string>& arguments);

@@ -2,6 +2,7 @@
 
 #include "platform/error.h"
 #include "platform/posix/changing_tool.h"
+#include "platform/posix/unfinished_mark.h"
 
 #include <algorithm>
 #include <iterator>
@@ -38,23 +39,6 @@ std::string joined(const std::vector<std::string>& parts) {
     std::string text;
     for (const std::string& part : parts)
         text += (text.empty() ? "" : ", ") + part;
-    return text;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        lines.push_back(text.substr(at, end - at));
-        at = end + 1;
-    }
-    return lines;
-}
-
-std::string text_of(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines)
-        text += line + "\n";
     return text;
 }
 
@@ -95,7 +79,7 @@ class Way {
     bool turned_away_ = false; ///< the last one was
     bool hopeless_ = false;    ///< another attempt would hang again
     bool restore_missing_ = false;
-    std::vector<std::string> administrators_; ///< configuration files that were changed before any run of this attempt
+    UnfinishedMark before_; ///< before any run towards this or another target
     std::vector<std::string> scriptlets_;
     std::vector<std::string> wrong_files_;
     std::string reason_;
@@ -107,11 +91,12 @@ ConvergeResult Way::go() {
     Difference rest = difference();
     if (rest.none() && !interrupted) return {};
     if (tool_.lock_holder()) return {Convergence::busy, {}};
-    if (interrupted)
-        administrators_ = lines_of(files_.read(mark_, largest_mark));
-    else {
-        administrators_ = tool_.changed_configuration(names_of(target_));
-        files_.write_durably(mark_, text_of(administrators_));
+    if (interrupted) {
+        before_ = parse_mark(files_.read(mark_, largest_mark));
+    } else {
+        before_.administrators = tool_.changed_configuration(names_of(target_));
+        note_paths(files_, tool_.root(), tool_.paths_in(target_.present), before_);
+        files_.write_durably(mark_, mark_text(before_));
     }
     check_files_ = interrupted;
     bool everything = interrupted;
@@ -131,6 +116,9 @@ ConvergeResult Way::go() {
         if (hopeless_ || nothing_gained || number == most_attempts) throw failure(rest);
         everything = true;
     }
+    if (interrupted)
+        remove_leftovers(files_, tool_.root(), before_, tool_.paths_in(target_.present),
+                         [&](const std::string& name) { return tool_.stem_of_temporary(name); });
     files_.remove_durably(mark_);
     return {Convergence::reached, scriptlets_};
 }
@@ -178,7 +166,8 @@ bool Way::run_tool(const Command& command) {
 bool Way::dropped_strange_configuration() {
     if (restore_missing_) return false; // once is enough
     for (const std::string& path : tool_.changed_configuration(names_present(target_)))
-        if (std::find(administrators_.begin(), administrators_.end(), path) == administrators_.end()) {
+        if (std::find(before_.administrators.begin(), before_.administrators.end(), path) ==
+            before_.administrators.end()) {
             tool_.drop_configuration(path);
             restore_missing_ = true;
         }

@@ -52,13 +52,18 @@ class PackageCommands {
     virtual std::vector<std::string> changed_configuration(const std::vector<std::string>& names) = 0;
     /// Takes such a file away, with what the tool put beside it.
     virtual void drop_configuration(const std::string& path) = 0;
+    /// All that the packages bring, as far as their headers tell it quickly.
+    virtual std::vector<std::string> paths_in(const std::vector<PackageFile>& files) = 0;
+    /// The file's name, if this is what the tool calls it until it is whole.
+    virtual std::optional<std::string> stem_of_temporary(const std::string& name) = 0;
+    /// Where paths lie: empty for "/".
+    virtual std::string root() const = 0;
 };
 
 /// NativeInstaller::converge for any tool: goes towards the target and reads back what came of it, until it is reached
 /// or no step brings it nearer. A mark in the evidence folder tells an interrupted run from a finished one: after such
-/// a run the database alone is not believed, and every package is installed again. The mark names the configuration
-/// files that the administrator had changed before: one that differs afterwards and is not among them is no work of
-/// his, but of the run that was cut off.
+/// a run the database alone is not believed, every package is installed again, and what the mark shows to be left over
+/// is cleared away.
 ConvergeResult converge_with(PackageCommands& tool, CommandRunner& commands, FileSystem& files, Clock& clock,
                              const PackageSet& target, const ConvergeOptions& options);
 

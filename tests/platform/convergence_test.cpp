@@ -1,6 +1,7 @@
 #include "platform/posix/convergence.h"
 
 #include "platform/error.h"
+#include "platform/posix/unfinished_mark.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_command_runner.h"
 #include "tests/fakes/fake_file_system.h"
@@ -106,6 +107,18 @@ struct Tool : PackageCommands {
         std::erase(configuration, path);
         dropped.push_back(path);
     }
+    Strings paths_in(const std::vector<PackageFile>& wanted) override {
+        Strings paths;
+        for (const PackageFile& one : wanted)
+            for (const char* name : {"program", one.id.version.c_str()})
+                paths.push_back("/opt/" + one.id.name + "/" + name);
+        return paths;
+    }
+    std::optional<std::string> stem_of_temporary(const std::string& name) override {
+        if (!name.ends_with(".tmp")) return std::nullopt;
+        return name.substr(0, name.size() - 4);
+    }
+    std::string root() const override { return ""; }
 
     Strings reports;
 };
@@ -261,6 +274,31 @@ TEST_CASE("a configuration file that an interrupted run has changed comes back, 
     tool.configuration = {"/etc/mine", "/etc/mine too"};
     tool.converge(new_set);
     CHECK(tool.dropped.size() == 1);
+}
+
+TEST_CASE("what an interrupted run has left of another release is cleared away, and nothing else") {
+    Tool tool;
+    tool.files.put("/opt/ba/program", "25");
+    tool.files.put("/opt/ba/25", "25");
+    tool.files.put("/opt/ba/mine.tmp", "the administrator's");
+    tool.effect = [](const std::string&, const PackageId&) {};
+    CHECK(tool.failure(new_set) != "");
+    tool.effect = nullptr;
+    for (const char* left : {"/opt/ba/27", "/opt/ba/27.tmp", "/opt/ba/program.tmp", "/opt/api/27"})
+        tool.files.put(left, "27");
+    CHECK(tool.converge(old_set).convergence == Convergence::reached);
+    CHECK(tool.files.list("/opt/ba") == Strings{"25", "mine.tmp", "program"});
+    CHECK_FALSE(tool.files.status("/opt/api/27").has_value());
+}
+
+TEST_CASE("a mark is read back as it was written") {
+    UnfinishedMark mark;
+    mark.administrators = {"/etc/with blank"};
+    mark.paths = {"/opt/a", "/opt/b"};
+    mark.new_paths = {"/opt/b"};
+    CHECK(parse_mark(mark_text(mark)) == mark);
+    CHECK(parse_mark("") == UnfinishedMark());
+    CHECK(parse_mark("unknown /x\nchanged\nnew /y").new_paths == std::set<std::string>{"/y"});
 }
 
 TEST_CASE("a failed scriptlet is a warning if the files are right, and an error if not") {

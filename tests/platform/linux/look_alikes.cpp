@@ -74,6 +74,7 @@ void make_deb(const std::string& folder, const LookAlike& package) {
         write(tree + "/DEBIAN/preinst", "#!/bin/sh\n" + package.before_script + "\n", true);
     if (!package.after_script.empty())
         write(tree + "/DEBIAN/postinst", "#!/bin/sh\n" + package.after_script + "\n", true);
+    if (package.sums) run_script("cd " + tree + "; find opt -type f | xargs md5sum >DEBIAN/md5sums");
     run_script("chmod -R go+rX,go-w " + tree + "; chmod 755 " + tree + "; dpkg-deb --root-owner-group -Znone -b " +
                tree + " " + folder + "/" + package.name + "_" + package.version + "-0.deb; rm -r " + tree);
 }

@@ -14,6 +14,7 @@ struct LookAlike {
     std::string after_script = "";
     std::size_t files = 3;
     std::string provides = ""; ///< rpm only
+    bool sums = false;         ///< deb only: brings the sums of its files
 };
 
 /// Whether the tools to make and to install packages of a kind are there; else says what is missing.

@@ -37,6 +37,7 @@ LookAlikes::LookAlikes(bool for_dpkg) : debs(for_dpkg) {
     for (const std::string& version : versions) {
         std::vector<LookAlike> made = {
             {names.gskit, version, ""}, {names.api, version, names.gskit}, {names.client, version, names.api}};
+        made[1].sums = made[2].sums = true;
         if (version == "8.1.28" && debs) made[2].after_script = "echo cannot configure; exit 3";
         if (version == "8.1.28" && !debs) made[2].before_script = "echo will not install; exit 3";
         if (version == "8.1.29") made[2].after_script = "echo harmless; exit 1";
