@@ -77,9 +77,9 @@ done | rule "the top level is as designed"
     top=$(pwd) && first=$(cut -d/ -f2 <<<"$top")
     case $first in
     bin | boot | dev | etc | home | lib | media | mnt | opt | proc | root | run | sbin | srv | sys | tmp | usr | var | build | builds) ;;
-    *) git grep -nIF "/$first/" -- . ;;
+    *) git grep -nIE "(^|[^A-Za-z0-9_.}])/$first/" -- . ;;
     esac
-    git grep -nIE '(^|[^a-z])/home/[a-z]+/' -- . ':!tests/rules.sh'
+    git grep -nIE '(^|[^a-z])/home/[a-z]+/' -- . ':!tests/rules*.sh'
 } | rule "no path of a developer's machine"
 
 finish

@@ -148,12 +148,12 @@ client_judge() {
 #   agent_last MACHINE FIELD             of the newest report: outcome, cause, from, to, down_ms, evidence, …
 
 repository_command() {
-    "$programs/autodeploy-repository" "$@" --quiet --by tester --repository "$machines/repository/work" \
-        --keys "$machines/repository/work/keys" --passphrase-file "$machines/repository/passphrase"
+    "$programs/autodeploy-repository" "$@" --quiet --by tester --repository "$machines/repository/site" \
+        --keys "$machines/repository/site/keys" --passphrase-file "$machines/repository/passphrase"
 }
 repository_make() {
     rm -rf "$machines/repository"
-    mkdir -p "$machines/repository/work"
+    mkdir -p "$machines/repository/site"
     echo "correct horse battery staple" >"$machines/repository/passphrase"
     repository_command init --platform linux-x86_64 --platform linux-x86_64-deb && repository_command publish
 }
@@ -171,7 +171,7 @@ repository_put() {
     local root
     root=$(machine_root "$1")
     mkdir -p "$root/srv"
-    cp -a "$machines/repository/work/published" "$root/srv/repository.new"
+    cp -a "$machines/repository/site/published" "$root/srv/repository.new"
     rm -rf "$root/srv/repository"
     mv "$root/srv/repository.new" "$root/srv/repository"
 }
@@ -201,7 +201,7 @@ agent_install() {
     if [ "$2" = deb ]; then machine_in "$1" dpkg -i "/root/$(basename "$package")" >/dev/null || return 1
     else machine_in "$1" rpm -U "/root/$(basename "$package")" 2>/dev/null || return 1; fi
     rm "$root/root/$(basename "$package")"
-    cp "$machines/repository/work/published/metadata/1.root.json" "$root/etc/autodeploy/root.json"
+    cp "$machines/repository/site/published/metadata/1.root.json" "$root/etc/autodeploy/root.json"
     repository_put "$1"
     agent_settings "$1"
     if [ "$machine_mode" = systemd ]; then machine_in "$1" systemctl restart autodeploy.service
