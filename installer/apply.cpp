@@ -153,19 +153,22 @@ std::vector<std::string> start_rescue_services(const Plan& plan, StepContext& co
 
 /// Reads what the steps left for the report. Nothing of it is worth a failure.
 void add_findings(ApplyResult& result, const Journal& journal, StepContext& context) {
+    std::optional<std::int64_t> first_stop;
+    std::int64_t last_start = 0;
     for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
         try {
             const Captures captures = captures_of(i, journal, context);
             if (const auto notes = captures.load("notes"))
                 for (const Json& note : notes->array())
                     result.notes.push_back(note.string());
-            if (const auto stopped = captures.load("stopped-at")) result.down_ms -= stopped->integer();
-            if (const auto started = captures.load("started-at")) result.down_ms += started->integer();
+            if (const auto stopped = captures.load("stopped-at")) first_stop = stopped->integer();
+            if (const auto started = captures.load("started-at")) last_start = std::max(last_start, started->integer());
         } catch (const Error& error) {
             result.notes.emplace_back(error.what());
         }
     }
-    if (result.down_ms < 0 || result.down_ms > Milliseconds(std::chrono::hours(24 * 30)).count()) result.down_ms = 0;
+    // A clock that was put back in between would make nonsense of it.
+    if (first_stop && last_start > *first_stop) result.down_ms = last_start - *first_stop;
 }
 
 bool server_was_unreachable(const Journal& journal, StepContext& context) {

@@ -64,7 +64,7 @@ Performed perform(const StopServices& step, Captures& captures, StepContext& con
     return {};
 }
 
-void undo(const StopServices& step, Captures&, StepContext& context) {
+void undo(const StopServices& step, Captures& captures, StepContext& context) {
     std::string failures;
     const auto attempt = [&failures](auto&& action) {
         try {
@@ -81,6 +81,7 @@ void undo(const StopServices& step, Captures&, StepContext& context) {
     for (auto service = step.services.rbegin(); service != step.services.rend(); ++service)
         if (service->running) attempt([&] { context.platform.services.start(service->name, start_deadline); });
     if (!failures.empty()) throw Error("services_not_restored", failures);
+    captures.save("started-at", context.platform.clock.now_ms());
 }
 
 std::string describe(const StopServices& step) {
