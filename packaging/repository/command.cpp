@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <sstream>
 
@@ -18,52 +19,65 @@ constexpr const char* common_options =
     "repository=DIR keys=DIR passphrase-file=FILE passphrase-fd=N by=NAME json quiet help";
 
 constexpr std::array commands{
-    Command{"init", "", "make the keys and an empty repository", "threshold=N platform=NAME",
-            "autodeploy-repository init --repository /srv/updates --passphrase-file /root/passphrase", 0, 0, init},
+    Command{
+        "init", "", "make the keys and an empty repository", "threshold=[ROLE=]N expiry=ROLE=DAYS platform=NAME",
+        "autodeploy-repository init --repository /srv/updates --threshold root=2 --passphrase-file /root/passphrase", 0,
+        0, Access::none, init},
     Command{"add", "FILE…", "read vendor packages and list them",
-            "signer=FILE waive=NAME reason=TEXT way-back-only from-at-least=V from-at-most=V manifest=FILE",
-            "autodeploy-repository add 8.1.27.0-TIV-TSMBAC-LinuxX86_DEB.tar", 1, 100, add},
+            "signer=FILE waive=NAME reason=TEXT way-back-only from-at-least=V from-at-most=V manifest=FILE toc=FILE "
+            "replace",
+            "autodeploy-repository add 8.1.27.0-TIV-TSMBAC-LinuxX86.tar --signer RPM-GPG-KEY-ibmpkg", 1, 100,
+            Access::changes, add},
     Command{"remove", "VERSION", "take a package out, never one that is somebody's way back unless forced",
-            "platform=NAME force", "autodeploy-repository remove 8.1.20.0", 1, 1, remove},
-    Command{"release", "VERSION", "offer a version to clients",
-            "channel=C share=P nodes=PATTERN platform=NAME change=ID one-way=ID",
-            "autodeploy-repository release 8.1.27.0 --channel stable --share 10 --change CHG0012345", 1, 1, release},
+            "platform=NAME force", "autodeploy-repository remove 8.1.20.0 --platform aix", 1, 1, Access::changes,
+            remove},
+    Command{"release", "VERSION",
+            "offer a version to clients; the same again changes the share, --cancel takes it back",
+            "channel=C share=P nodes=PATTERN platform=NAME change=ID one-way=ID notes=TEXT cancel",
+            "autodeploy-repository release 8.1.27.0 --channel stable --share 10 --change CHG0012345", 1, 1,
+            Access::changes, release},
     Command{"arm", "armed|observe", "tell clients in mode follow whether to act",
-            "channel=C nodes=PATTERN platform=NAME", "autodeploy-repository arm armed --nodes 'WEB*'", 1, 1, arm},
+            "channel=C nodes=PATTERN platform=NAME", "autodeploy-repository arm armed --nodes 'WEB*'", 1, 1,
+            Access::changes, arm},
     Command{"halt", "VERSION", "stop what has not begun", "platform=NAME reason=TEXT",
-            "autodeploy-repository halt 8.1.27.0 --reason 'backups fail on cluster nodes'", 1, 1, halt},
-    Command{"resume", "VERSION", "take a halt back", "", "autodeploy-repository resume 8.1.27.0", 1, 1, resume},
+            "autodeploy-repository halt 8.1.27.0 --reason 'backups fail on cluster nodes'", 1, 1, Access::changes,
+            halt},
+    Command{"resume", "VERSION", "take a halt back", "", "autodeploy-repository resume 8.1.27.0", 1, 1, Access::changes,
+            resume},
     Command{"recall", "VERSION", "send clients of a version back to an older one",
-            "to=VERSION reason=TEXT change=ID platform=NAME",
-            "autodeploy-repository recall 8.1.28.0 --to 8.1.27.0 --reason 'scheduler dies'", 1, 1, recall},
-    Command{"freeze", "FROM TO", "no changes between these times", "channel=C reason=TEXT",
+            "to=VERSION reason=TEXT change=ID platform=NAME one-way=ID cancel",
+            "autodeploy-repository recall 8.1.28.0 --to 8.1.27.0 --reason 'scheduler dies'", 1, 1, Access::changes,
+            recall},
+    Command{"freeze", "FROM TO", "no changes between these times", "channel=C reason=TEXT cancel",
             "autodeploy-repository freeze 2026-12-20T00:00:00Z 2027-01-04T00:00:00Z --reason 'end of year'", 2, 2,
-            freeze},
+            Access::changes, freeze},
     Command{"publish", "", "sign what was staged and bring it out", "", "autodeploy-repository publish", 0, 0,
-            publish_command},
+            Access::changes, publish_command},
     Command{"refresh", "", "renew snapshot and timestamp only; for a timer", "",
-            "autodeploy-repository refresh --passphrase-file /root/passphrase", 0, 0, refresh},
-    Command{"sign", "ROLE", "add signatures to a staged role, also on another machine", "",
-            "autodeploy-repository sign root --keys /media/stick/keys", 1, 1, sign},
+            "autodeploy-repository refresh --passphrase-file /root/passphrase", 0, 0, Access::changes, refresh},
+    Command{"sign", "ROLE|FILE", "add signatures to a staged role, or to its file on another machine", "key=KEYID",
+            "autodeploy-repository sign /media/stick/root.json --keys /root/keys", 1, 1, Access::changes, sign},
     Command{"rotate", "ROLE", "replace the keys of a role by new ones", "", "autodeploy-repository rotate timestamp", 1,
-            1, rotate},
+            1, Access::changes, rotate},
     Command{"add-key", "ROLE", "give a role one more key: a new one, or somebody's public key", "public=FILE",
-            "autodeploy-repository add-key releases --public alice.pub.json", 1, 1, add_key},
+            "autodeploy-repository add-key releases --public alice.pub.json", 1, 1, Access::changes, add_key},
     Command{"remove-key", "ROLE KEYID", "take a key away from a role", "",
-            "autodeploy-repository remove-key releases 3fa85f64", 2, 2, remove_key},
+            "autodeploy-repository remove-key releases 3fa85f64", 2, 2, Access::changes, remove_key},
     Command{"threshold", "ROLE N", "how many signatures a role needs", "", "autodeploy-repository threshold releases 2",
-            2, 2, threshold},
+            2, 2, Access::changes, threshold},
     Command{"expiry", "ROLE DAYS", "how long a role is valid from its next version on", "",
-            "autodeploy-repository expiry timestamp 7", 2, 2, expiry},
+            "autodeploy-repository expiry timestamp 7", 2, 2, Access::changes, expiry},
     Command{"delegate", "PLATFORM", "make a role for the packages of one more platform", "",
-            "autodeploy-repository delegate linux-s390x", 1, 1, delegate},
+            "autodeploy-repository delegate linux-s390x", 1, 1, Access::changes, delegate},
     Command{"status", "", "what expires when, and what is offered to whom", "", "autodeploy-repository status --json",
-            0, 0, status},
-    Command{"audit", "", "who did what, when, with which change", "", "autodeploy-repository audit", 0, 0, audit},
-    Command{"verify", "", "read the repository as an agent does", "root=FILE", "autodeploy-repository verify", 0, 0,
-            verify},
-    Command{"mirror", "DIR", "copy what is published, byte for byte; goes on after an interruption", "",
-            "autodeploy-repository mirror /media/updates", 1, 1, mirror_command},
+            0, 0, Access::reads, status},
+    Command{"audit", "", "who did what, when, with which change", "", "autodeploy-repository audit", 0, 0,
+            Access::reads, audit},
+    Command{"verify", "", "read the repository as an agent does, here or on its web server",
+            "root=FILE url=URL ca-file=FILE", "autodeploy-repository verify --url https://updates.example:8443", 0, 0,
+            Access::changes, verify},
+    Command{"mirror", "DIR", "copy what is published, byte for byte; goes on after an interruption", "platform=NAME",
+            "autodeploy-repository mirror /media/updates --platform aix", 1, 1, Access::reads, mirror_command},
 };
 
 Error usage(const std::string& what) {
@@ -147,15 +161,44 @@ std::string without_newline(std::string text) {
     return text;
 }
 
+std::string read_secret_file(FileSystem& files, const std::string& path) {
+    const auto status = files.status(path);
+    if (status && status->type == FileType::regular && (status->mode & 077) != 0)
+        throw Error("passphrase_insecure", "cannot use the passphrase in " + path +
+                                               ": others may read or change that file; chmod 600 it, and change the "
+                                               "passphrase if they did");
+    return without_newline(files.read(path, 64 << 10));
+}
+
+/// A pipe, as a rule: the shell's <(…), or a program that starts this one.
+std::string read_descriptor(std::int64_t descriptor) {
+    std::ifstream stream("/dev/fd/" + std::to_string(descriptor), std::ios::binary);
+    std::string line;
+    if (!std::getline(stream, line))
+        throw Error("passphrase_missing",
+                    "cannot read the passphrase from descriptor " + std::to_string(descriptor) + ": nothing is there");
+    return without_newline(line);
+}
+
+/// Another publisher, or the timer's refresh, is awaited for a while.
+std::unique_ptr<FileLock> lock(Platform& platform, const std::string& directory) {
+    for (int i = 0; i < 150; ++i) {
+        if (auto held = platform.files.try_lock(directory + "/lock")) return held;
+        platform.clock.sleep(Milliseconds(200));
+    }
+    throw Error("repository_busy", "cannot change the repository in " + directory +
+                                       ": another autodeploy-repository has been at work there for 30 s");
+}
+
 /// Asked for at most once in a run.
 Passphrase passphrase_of(Platform& platform, const Invocation& line, bool is_new) {
     const auto known = std::make_shared<std::string>();
     return [&platform, line, is_new, known] {
         if (!known->empty()) return *known;
         if (line.has("passphrase-file")) {
-            *known = without_newline(platform.files.read(line.value("passphrase-file"), 64 << 10));
+            *known = read_secret_file(platform.files, line.value("passphrase-file"));
         } else if (line.has("passphrase-fd")) {
-            *known = without_newline(platform.files.read("/dev/fd/" + line.value("passphrase-fd"), 64 << 10));
+            *known = read_descriptor(number(line.value("passphrase-fd"), 0, 1023, "--passphrase-fd"));
         } else {
             *known = prompt_for_passphrase(is_new);
         }
@@ -197,7 +240,44 @@ void Context::print(const Json& value) const {
     out << pretty_json(value);
 }
 
-int run(Platform& platform, const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
+void require_platform_name(const std::string& name) {
+    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != std::string::npos)
+        throw usage("a platform's name has only a-z, 0-9, '-' and '_'");
+}
+
+/// A staged file that was carried to where the keys are.
+bool names_file(const std::string& command, const Invocation& line) {
+    return command == "sign" && line.operands.size() == 1 && line.operands[0].ends_with(".json");
+}
+
+void Context::done(const std::string& action, Json detail, const std::string& words) {
+    draft.audit(who, action, detail);
+    if (json) {
+        Json all;
+        all["action"] = action;
+        all["detail"] = std::move(detail);
+        print(all);
+    }
+    say(words);
+}
+
+std::int64_t number(const std::string& text, std::int64_t least, std::int64_t most, const std::string& what) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
+        throw usage(what + " is a number from " + std::to_string(least) + " to " + std::to_string(most) + ", not '" +
+                    text + "'");
+    return value;
+}
+
+ClientVersion version_of(const std::string& text) {
+    const auto version = parse_client_version(text);
+    if (!version) throw usage("'" + text + "' is no version: expected V.R.M.F, as 8.1.27.0");
+    return *version;
+}
+
+int run(Platform& platform, const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
+        const KeyProtection& protection) {
     try {
         if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "help") {
             print_help(arguments.empty() ? err : out);
@@ -210,24 +290,29 @@ int run(Platform& platform, const std::vector<std::string>& arguments, std::ostr
             return 0;
         }
         const std::string directory = absolute(line.value("repository", "."));
-        const bool is_init = std::string(command.name) == "init";
+        const std::string name = command.name;
         for (std::string& operand : line.operands)
-            if (std::string(command.name) == "add" || std::string(command.name) == "mirror")
-                operand = absolute(operand);
-        for (const char* path : {"signer", "manifest", "public", "root", "passphrase-file"})
+            if (name == "add" || name == "mirror" || names_file(name, line)) operand = absolute(operand);
+        for (const char* path : {"signer", "manifest", "toc", "public", "root", "ca-file", "passphrase-file"})
             if (line.has(path))
                 for (std::string& value : line.options[path])
                     value = absolute(value);
+        const bool makes_keys =
+            name == "init" || name == "rotate" || name == "delegate" || (name == "add-key" && !line.has("public"));
         Context context{platform,
                         Draft(platform.files, platform.clock, directory),
                         line,
                         line.has("keys") ? absolute(line.value("keys")) : directory + "/keys",
-                        passphrase_of(platform, line, is_init),
+                        passphrase_of(platform, line, makes_keys),
+                        protection,
                         line.value("by", user_name()),
                         line.has("json"),
                         line.has("quiet"),
                         out};
-        if (!is_init) context.draft.require();
+        const Access access = names_file(name, line) ? Access::none : command.access;
+        if (access != Access::none) context.draft.require();
+        std::unique_ptr<FileLock> held;
+        if (access == Access::changes) held = lock(platform, directory);
         command.run(context);
         return 0;
     } catch (const Error& error) {

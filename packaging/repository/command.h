@@ -28,7 +28,8 @@ struct Context {
     Invocation line;
     std::string key_directory;
     Passphrase passphrase;
-    std::string who; ///< for the audit
+    KeyProtection protection; ///< of new keys
+    std::string who;          ///< for the audit
     bool json = false;
     bool quiet = false;
     std::ostream& out;
@@ -36,6 +37,25 @@ struct Context {
     /// One line for people, or nothing if silence or JSON was asked for.
     void say(const std::string& text) const;
     void print(const Json& json) const;
+    /// Writes what was done into the audit and tells it, in words or as JSON.
+    void done(const std::string& action, Json detail, const std::string& words);
+};
+
+/// Throws Error usage for what could not be a role's name or part of a path.
+void require_platform_name(const std::string& name);
+
+/// Whether `sign` was given a file and not a role.
+bool names_file(const std::string& command, const Invocation& line);
+
+/// Throw Error usage where the text is not what it has to be.
+std::int64_t number(const std::string& text, std::int64_t least, std::int64_t most, const std::string& what);
+ClientVersion version_of(const std::string& text);
+
+/// What a command does to the repository.
+enum class Access {
+    none,    ///< there need not be one
+    reads,   ///< what is published or staged
+    changes, ///< one at a time
 };
 
 /// One row of the table of commands.
@@ -47,6 +67,7 @@ struct Command {
     const char* example;
     std::size_t least;
     std::size_t most;
+    Access access;
     void (*run)(Context&);
 };
 
@@ -75,6 +96,7 @@ void verify(Context& context);
 void mirror_command(Context& context);
 
 /// Runs the program; returns its exit code: 0, 1 failed, 2 usage.
-int run(Platform& platform, const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err);
+int run(Platform& platform, const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
+        const KeyProtection& protection = {});
 
 } // namespace autodeploy::publisher

@@ -11,11 +11,25 @@ namespace autodeploy::publisher {
 
 namespace {
 
+/// Keys that nobody uses any more would only be there to be wondered at.
+void forget_unused_keys(Json& keys, const std::vector<const Json*>& roles) {
+    std::erase_if(keys.object(), [&](const auto& key) {
+        return std::none_of(roles.begin(), roles.end(), [&](const Json* role) {
+            const Json::Array& ids = role->at("keyids").array();
+            return std::find(ids.begin(), ids.end(), Json(key.first)) != ids.end();
+        });
+    });
+}
+
 /// Changes the keys or the threshold of a role where they stand: in root, or in the delegations of targets.
 void change_role(Draft& draft, const std::string& role, const std::function<void(Json& entry, Json& keys)>& change) {
     if (role == "root" || role == "targets" || role == "snapshot" || role == "timestamp") {
         Json root = draft.signed_part("root");
         change(root["roles"][role], root["keys"]);
+        std::vector<const Json*> all;
+        for (const auto& [name, entry] : root.at("roles").object())
+            all.push_back(&entry);
+        forget_unused_keys(root["keys"], all);
         draft.stage("root", root);
         return;
     }
@@ -24,6 +38,10 @@ void change_role(Draft& draft, const std::string& role, const std::function<void
     for (Json& delegation : delegations["roles"].array())
         if (delegation.at("name").string() == role) {
             change(delegation, delegations["keys"]);
+            std::vector<const Json*> all;
+            for (const Json& entry : delegations.at("roles").array())
+                all.push_back(&entry);
+            forget_unused_keys(delegations["keys"], all);
             draft.stage("targets", targets);
             return;
         }
@@ -39,13 +57,73 @@ void done(Context& context, const std::string& action, const std::string& role, 
     Json detail;
     detail["role"] = role;
     detail["what"] = what;
-    context.draft.audit(context.who, action, detail);
-    context.say(action + " " + role + ": " + what + "; publish to make it so");
+    context.done(action, detail, action + " " + role + ": " + what + "; publish to make it so");
+}
+
+Json new_key(Context& context, const std::string& role) {
+    return make_key_file(context.platform.files, context.key_directory, role, context.passphrase, context.protection);
+}
+
+/// What somebody is about to sign, in words.
+std::string summary(const Json& part) {
+    std::string words = part.at("_type").string() + ", version " + std::to_string(part.at("version").integer()) +
+                        ", expires " + part.at("expires").string();
+    if (const Json* roles = part.find("roles"))
+        for (const auto& [name, role] : roles->object())
+            words += "\n  " + name + ": " + std::to_string(role.at("threshold").integer()) + " of " +
+                     std::to_string(role.at("keyids").array().size()) + " keys";
+    if (const Json* delegations = part.find("delegations"))
+        for (const Json& role : delegations->at("roles").array())
+            words += "\n  delegates to " + role.at("name").string() + ": " +
+                     std::to_string(role.at("threshold").integer()) + " of " +
+                     std::to_string(role.at("keyids").array().size()) + " keys";
+    if (const Json* targets = part.find("targets"))
+        for (const auto& [path, target] : targets->object())
+            words += "\n  " + path + " " + target.at("hashes").at("sha256").string();
+    return words;
+}
+
+/// A file that was carried here: whether its keys count is judged where it is published.
+void sign_file(Context& context) {
+    const std::string& path = context.line.operands[0];
+    FileSystem& files = context.platform.files;
+    Json file = parse_json(files.read(path, 5 << 20));
+    const std::string wanted = context.line.value("key");
+    std::vector<std::string> ids = key_ids_in(files, context.key_directory);
+    std::erase_if(ids, [&](const std::string& id) { return !id.starts_with(wanted); });
+    for (const Json& signature : file.at("signatures").array())
+        std::erase(ids, signature.at("keyid").string());
+    // A root says itself whose signatures it needs.
+    if (const Json* roles = file.at("signed").find("roles"); roles != nullptr && wanted.empty()) {
+        const Json::Array& root = roles->at("root").at("keyids").array();
+        std::erase_if(
+            ids, [&](const std::string& id) { return std::find(root.begin(), root.end(), Json(id)) == root.end(); });
+    }
+    context.say(summary(file.at("signed")));
+    const auto signers = find_signers(files, context.key_directory, ids, context.passphrase);
+    if (signers.empty())
+        throw Error("key_missing", "cannot sign " + path + ": no key for it that has not signed yet lies in " +
+                                       context.key_directory +
+                                       "; --key KEYID takes one that the root does not name yet");
+    Json::Array added;
+    for (const std::unique_ptr<Signer>& signer : signers) {
+        add_signature(file, *signer);
+        added.emplace_back(key_id(signer->public_key()));
+    }
+    files.write_durably(path, pretty_json(file), 0644);
+    context.say(std::to_string(added.size()) + " signatures added; put the file back to where it was staged");
+    if (context.json) {
+        Json all;
+        all["action"] = "sign";
+        all["detail"]["keys"] = added;
+        context.print(all);
+    }
 }
 
 } // namespace
 
 void sign(Context& context) {
+    if (names_file("sign", context.line)) return sign_file(context);
     const std::string& role = context.line.operands[0];
     if (!context.draft.is_staged(role)) throw Error("not_staged", "cannot sign " + role + ": nothing of it is staged");
     const int added = sign_staged(context.draft, role, context.key_directory, context.passphrase);
@@ -64,8 +142,10 @@ void publish_command(Context& context) {
         text += " " + role;
     Json detail;
     detail["roles"] = Json(roles);
-    if (!roles.empty()) context.draft.audit(context.who, "publish", detail);
-    context.say(roles.empty() ? "nothing was staged, nothing to publish" : "published:" + text);
+    if (roles.empty())
+        context.say("nothing was staged, nothing to publish");
+    else
+        context.done("publish", detail, "published:" + text);
 }
 
 void refresh(Context& context) {
@@ -78,7 +158,7 @@ void add_key(Context& context) {
     context.draft.role_keys(role);
     const Json key = context.line.has("public")
                          ? parse_json(context.platform.files.read(context.line.value("public"), 64 << 10))
-                         : make_key_file(context.platform.files, context.key_directory, role, context.passphrase);
+                         : new_key(context, role);
     const std::string id = key_id(key);
     if (const PublicKey checked(id, key); !checked.usable())
         throw Error("key_unreadable", "cannot use the public key: " + checked.why_unusable());
@@ -116,7 +196,7 @@ void rotate(Context& context) {
     const std::size_t count = context.draft.role_keys(role).at("keyids").array().size();
     std::vector<Json> fresh;
     for (std::size_t i = 0; i < count; ++i)
-        fresh.push_back(make_key_file(context.platform.files, context.key_directory, role, context.passphrase));
+        fresh.push_back(new_key(context, role));
     change_role(context.draft, role, [&](Json& entry, Json& keys) {
         Json::Array ids;
         for (const Json& key : fresh) {
@@ -131,9 +211,9 @@ void rotate(Context& context) {
 
 void threshold(Context& context) {
     const std::string& role = context.line.operands[0];
-    const std::int64_t wanted = std::stoll(context.line.operands[1]);
+    const std::int64_t wanted = number(context.line.operands[1], 1, 100, "a threshold");
     change_role(context.draft, role, [&](Json& entry, Json&) {
-        if (wanted < 1 || wanted > std::int64_t(entry.at("keyids").array().size()))
+        if (wanted > std::int64_t(entry.at("keyids").array().size()))
             throw Error("threshold", "cannot set the threshold of " + role + " to " + context.line.operands[1] +
                                          ": the role has " + std::to_string(entry.at("keyids").array().size()) +
                                          " keys");
@@ -144,22 +224,24 @@ void threshold(Context& context) {
 }
 
 void expiry(Context& context) {
-    const std::int64_t days = std::stoll(context.line.operands[1]);
-    if (days < 1 || days > 3650) throw Error("usage", "expected 1 to 3650 days");
-    context.draft.set_days_valid(context.line.operands[0], days);
-    done(context, "expiry", context.line.operands[0], std::to_string(days) + " days");
+    const std::string& role = context.line.operands[0];
+    context.draft.role_keys(role);
+    const std::int64_t days = number(context.line.operands[1], 1, 3650, "the days");
+    context.draft.set_days_valid(role, days);
+    // Snapshot and timestamp are made anew by each publish and refresh.
+    if (role != "snapshot" && role != "timestamp") context.draft.stage(role, context.draft.signed_part(role));
+    done(context, "expiry", role, std::to_string(days) + " days");
 }
 
 void delegate(Context& context) {
     const std::string& platform = context.line.operands[0];
-    if (platform.empty() || platform.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != std::string::npos)
-        throw Error("usage", "a platform's name has only a-z, 0-9, '-' and '_'");
+    require_platform_name(platform);
     Json targets = context.draft.signed_part("targets");
     for (const Json& delegation : targets.at("delegations").at("roles").array())
         if (delegation.at("name").string() == platform)
             throw Error("role_exists", "cannot delegate to " + platform + ": that role is there already");
-    const Json key = make_key_file(context.platform.files, context.key_directory, platform, context.passphrase);
-    add_delegation(targets, platform, key, {"packages/" + platform + "/*"});
+    const Json key = new_key(context, platform);
+    add_delegation(targets, platform, {key}, 1, {"packages/" + platform + "/*"});
     context.draft.stage("targets", targets);
     Json part;
     part["_type"] = "targets";

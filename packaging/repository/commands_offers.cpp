@@ -9,12 +9,22 @@ namespace autodeploy::publisher {
 
 namespace {
 
+/// Of a version that was added, for each platform that the command names.
 ClientVersion known_version(Context& context, const std::string& value) {
-    const auto version = parse_client_version(value);
-    if (!version) throw Error("usage", "'" + value + "' is no version: expected V.R.M.F, as 8.1.27.0");
-    for (const AvailablePackage& package : context.draft.packages())
-        if (package.manifest.release == *version) return *version;
-    throw Error("not_found", "cannot use " + value + ": no package of that version was added");
+    const ClientVersion version = version_of(value);
+    const auto has = [&](const std::string& platform) {
+        for (const AvailablePackage& package : context.draft.packages())
+            if (package.manifest.release == version && (platform.empty() || package.manifest.platform == platform))
+                return true;
+        return false;
+    };
+    std::vector<std::string> platforms = context.line.values("platform");
+    if (platforms.empty()) platforms.emplace_back();
+    for (const std::string& platform : platforms)
+        if (!has(platform))
+            throw Error("not_found", "cannot use " + value + ": no package of that version" +
+                                         (platform.empty() ? "" : " for " + platform) + " was added");
+    return version;
 }
 
 std::string why(Context& context) {
@@ -25,18 +35,41 @@ Approval approval(Context& context) {
     return {context.who, context.draft.clock().now()};
 }
 
-void record(Context& context, const std::string& action, const std::string& what) {
+void record(Context& context, const std::string& action, const ClientVersion* release, const std::string& what) {
     Json detail;
     detail["what"] = what;
+    if (release != nullptr) detail["release"] = text(*release);
     if (context.line.has("change")) detail["change"] = context.line.value("change");
-    context.draft.audit(context.who, action, detail);
-    context.say(action + ": " + what + "; publish to make it so");
+    const bool cancelled = context.line.has("cancel");
+    if (cancelled) detail["cancelled"] = true;
+    context.done(action, detail, action + (cancelled ? " taken back: " : ": ") + what + "; publish to make it so");
+}
+
+[[noreturn]] void nothing_to_cancel(const std::string& what) {
+    throw Error("not_found", "cannot take back " + what + ": there is no such thing in force; see 'status'");
+}
+
+/// Whatever share, nodes and platforms it was offered with, unless these are named.
+void withdraw(Context& context) {
+    const ClientVersion version = version_of(context.line.operands[0]);
+    Offers offers = context.draft.offers();
+    const auto given = [&](const std::string& option, const std::vector<std::string>& values) {
+        return !context.line.has(option) || context.line.values(option) == values;
+    };
+    const auto withdrawn = std::erase_if(offers.offers, [&](const Offer& offer) {
+        return offer.release == version && given("channel", {offer.channel}) && given("nodes", offer.nodes) &&
+               given("platform", offer.platforms);
+    });
+    if (withdrawn == 0) nothing_to_cancel("the offer of " + text(version));
+    context.draft.set_offers(offers);
+    record(context, "release", &version, text(version));
 }
 
 } // namespace
 
 void release(Context& context) {
     Offer offer;
+    if (context.line.has("cancel")) return withdraw(context);
     offer.release = known_version(context, context.line.operands[0]);
     for (const AvailablePackage& package : context.draft.packages())
         if (package.manifest.release == offer.release && package.manifest.way_back_only)
@@ -45,8 +78,8 @@ void release(Context& context) {
     offer.channel = context.line.value("channel", "stable");
     offer.platforms = context.line.values("platform");
     offer.nodes = context.line.values("nodes");
-    offer.share = std::stoi(context.line.value("share", "100"));
-    if (offer.share < 0 || offer.share > 100) throw Error("usage", "--share is a percentage from 0 to 100");
+    offer.share = int(number(context.line.value("share", "100"), 0, 100, "--share"));
+    offer.notes = context.line.value("notes");
     offer.change = context.line.value("change");
     offer.approved_one_way = context.line.values("one-way");
     Offers offers = context.draft.offers();
@@ -64,7 +97,7 @@ void release(Context& context) {
         offers.offers.push_back(offer);
     }
     context.draft.set_offers(offers);
-    record(context, "release",
+    record(context, "release", &offer.release,
            text(offer.release) + " in channel " + offer.channel + " to " + std::to_string(offer.share) + " %");
 }
 
@@ -82,48 +115,56 @@ void arm(Context& context) {
     });
     offers.arm.push_back(rule);
     context.draft.set_offers(offers);
-    record(context, "arm", text(rule.mode) + (rule.nodes.empty() ? " for all nodes" : " for " + rule.nodes.front()));
+    record(context, "arm", nullptr,
+           text(rule.mode) + (rule.nodes.empty() ? " for all nodes" : " for " + rule.nodes.front()));
 }
 
 void halt(Context& context) {
     HaltedRelease halted;
-    halted.release = known_version(context, context.line.operands[0]);
+    // Also one that was removed since: clients may have it already.
+    halted.release = version_of(context.line.operands[0]);
     halted.platforms = context.line.values("platform");
     halted.reason = why(context);
     halted.approval = approval(context);
     Halt all = context.draft.halt();
     all.releases.push_back(halted);
     context.draft.set_halt(all);
-    record(context, "halt", text(halted.release) + ": " + halted.reason);
+    record(context, "halt", &halted.release, text(halted.release) + ": " + halted.reason);
 }
 
 void resume(Context& context) {
-    const ClientVersion version = known_version(context, context.line.operands[0]);
+    const ClientVersion version = version_of(context.line.operands[0]);
     Halt all = context.draft.halt();
     if (std::erase_if(all.releases, [&](const HaltedRelease& halted) { return halted.release == version; }) == 0)
         throw Error("not_found", "cannot resume " + text(version) + ": it is not halted");
     context.draft.set_halt(all);
-    record(context, "resume", text(version));
+    record(context, "resume", &version, text(version));
 }
 
 void recall(Context& context) {
-    if (!context.line.has("to")) throw Error("usage", "recall needs --to VERSION, the release to go back to");
     Recall recall;
-    recall.from = known_version(context, context.line.operands[0]);
+    recall.from = version_of(context.line.operands[0]);
+    recall.platforms = context.line.values("platform");
+    Offers offers = context.draft.offers();
+    const auto before = std::erase_if(offers.recalls, [&](const Recall& other) {
+        return other.from == recall.from && other.platforms == recall.platforms;
+    });
+    if (context.line.has("cancel")) {
+        if (before == 0) nothing_to_cancel("the recall of " + text(recall.from));
+        context.draft.set_offers(offers);
+        return record(context, "recall", &recall.from, text(recall.from));
+    }
+    if (!context.line.has("to")) throw Error("usage", "recall needs --to VERSION, the release to go back to");
     recall.to = known_version(context, context.line.value("to"));
     if (!(recall.to < recall.from))
         throw Error("usage", "a recall goes down: --to must be older than what is recalled");
-    recall.platforms = context.line.values("platform");
     recall.reason = why(context);
     recall.change = context.line.value("change");
     recall.approvals.push_back(approval(context));
-    Offers offers = context.draft.offers();
-    std::erase_if(offers.recalls, [&](const Recall& other) {
-        return other.from == recall.from && other.platforms == recall.platforms;
-    });
+    recall.approved_one_way = context.line.values("one-way");
     offers.recalls.push_back(recall);
     context.draft.set_offers(offers);
-    record(context, "recall", text(recall.from) + " back to " + text(recall.to) + ": " + recall.reason);
+    record(context, "recall", &recall.from, text(recall.from) + " back to " + text(recall.to) + ": " + recall.reason);
 }
 
 void freeze(Context& context) {
@@ -132,12 +173,20 @@ void freeze(Context& context) {
     freeze.to = read_date(context.line.operands[1]);
     if (freeze.to <= freeze.from) throw Error("usage", "a freeze ends after it begins");
     freeze.channels = context.line.values("channel");
-    freeze.reason = why(context);
-    freeze.approval = approval(context);
     Halt all = context.draft.halt();
-    all.freezes.push_back(freeze);
+    const auto before = std::erase_if(all.freezes, [&](const Freeze& other) {
+        return other.from == freeze.from && other.to == freeze.to && other.channels == freeze.channels;
+    });
+    if (context.line.has("cancel")) {
+        if (before == 0) nothing_to_cancel("the freeze from " + utc_text(freeze.from));
+    } else {
+        freeze.reason = why(context);
+        freeze.approval = approval(context);
+        all.freezes.push_back(freeze);
+    }
     context.draft.set_halt(all);
-    record(context, "freeze", utc_text(freeze.from) + " to " + utc_text(freeze.to) + ": " + freeze.reason);
+    record(context, "freeze", nullptr,
+           utc_text(freeze.from) + " to " + utc_text(freeze.to) + (freeze.reason.empty() ? "" : ": " + freeze.reason));
 }
 
 } // namespace autodeploy::publisher

@@ -3,6 +3,7 @@
 
 #include "installer/release_source.h"
 #include "installer/repository/folder_transport.h"
+#include "installer/repository/https_transport.h"
 #include "installer/repository/metadata.h"
 #include "installer/repository/updater.h"
 #include "platform/error.h"
@@ -41,12 +42,19 @@ Json role_status(Draft& draft, const std::string& role) {
     return row;
 }
 
+/// Whoever looks at it in a terminal shall not overlook it.
+std::string urgency(std::int64_t days_left) {
+    if (days_left < 0) return " EXPIRED: clients are not updated";
+    if (days_left < 7) return " EXPIRES SOON";
+    return "";
+}
+
 std::string role_line(const Json& row) {
     std::string line = row.at("role").string();
     line.resize(std::max<std::size_t>(line.size(), 20), ' ');
     if (const Json* version = row.find("version")) {
         line += " version " + std::to_string(version->integer()) + ", expires " + row.at("expires").string() + " (" +
-                std::to_string(row.at("days_left").integer()) + " days)";
+                std::to_string(row.at("days_left").integer()) + " days)" + urgency(row.at("days_left").integer());
     } else {
         line += " never published";
     }
@@ -132,7 +140,12 @@ void verify(Context& context) {
     files.remove_tree(work);
     files.make_private_directory(work);
     const std::string published = draft.directory() + "/published";
-    const std::unique_ptr<Transport> transport = folder_transport(files, published);
+    std::unique_ptr<Transport> transport = folder_transport(files, published);
+    if (context.line.has("url")) {
+        HttpsSource source = https_source(context.line.value("url"));
+        source.ca_file = context.line.value("ca-file");
+        transport = https_transport(draft.clock(), source);
+    }
     Updater updater(files, draft.clock(), {transport.get()}, work + "/trust");
     const std::string root = context.line.value("root", published + "/metadata/1.root.json");
     updater.init(files.read(root, largest_metadata));
@@ -151,13 +164,24 @@ void verify(Context& context) {
     }
     files.remove_tree(work);
     if (!notes.empty()) throw Error("not_usable", "cannot accept the repository: " + notes.front());
-    context.say("the repository verifies, " + std::to_string(packages) + " packages with it");
+    context.say(transport->name() + " verifies, " + std::to_string(packages) + " packages with it");
+    if (context.json) {
+        Json all;
+        all["verified"] = transport->name();
+        all["packages"] = packages;
+        context.print(all);
+    }
 }
 
 void mirror_command(Context& context) {
-    const int copied =
-        mirror(context.platform.files, context.draft.directory() + "/published", context.line.operands[0]);
+    const int copied = mirror(context.platform.files, context.draft.directory() + "/published",
+                              context.line.operands[0], context.line.values("platform"));
     context.say(std::to_string(copied) + " files copied to " + context.line.operands[0]);
+    if (context.json) {
+        Json all;
+        all["copied"] = copied;
+        context.print(all);
+    }
 }
 
 } // namespace autodeploy::publisher

@@ -5,6 +5,7 @@
 #include "platform/error.h"
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 namespace autodeploy {
@@ -12,20 +13,24 @@ namespace autodeploy {
 namespace {
 
 constexpr std::uint64_t largest_metadata = 5 << 20;
+constexpr std::uint64_t largest_audit = 64 << 20;
 constexpr const char* specification = "1.0.34";
 
 bool is_top_level(const std::string& role) {
     return role == "root" || role == "targets" || role == "snapshot" || role == "timestamp";
 }
 
+} // namespace
+
 /// Makes the directory and its parents, readable for everybody: a web server gives it out.
 void make_public_directory(FileSystem& files, const std::string& path) {
-    if (files.status(path)) return;
+    if (path.empty() || files.status(path)) return;
     make_public_directory(files, path.substr(0, path.find_last_of('/')));
     files.make_directory(path);
+    FileStatus status = *files.status(path);
+    status.mode = 0755; // whatever the umask is: a web server reads it
+    files.set_status(path, status);
 }
-
-} // namespace
 
 std::string hashed_name(const std::string& path, const std::string& sha256) {
     const std::size_t slash = path.find_last_of('/');
@@ -41,14 +46,15 @@ Draft::Draft(FileSystem& files, Clock& clock, std::string directory)
     : files_(files), clock_(clock), directory_(std::move(directory)) {}
 
 bool Draft::exists() const {
-    return files_.status(directory_ + "/repository.json").has_value();
+    return files_.status(directory_ + "/repository.json").has_value() &&
+           (is_staged("root") || published("root").has_value());
 }
 
 void Draft::require() const {
     if (!exists())
         throw Error("not_a_repository",
                     "cannot find a repository in " + directory_ +
-                        ": there is no repository.json; make one with 'autodeploy-repository init'");
+                        ": make one with 'autodeploy-repository init', or name its folder with --repository");
 }
 
 std::string Draft::staged_path(const std::string& role) const {
@@ -215,6 +221,18 @@ void Draft::set_days_valid(const std::string& role, std::int64_t days) {
     Json settings = parse_json(files_.read(path, largest_metadata));
     settings["days_valid"][role] = days;
     files_.write_durably(path, pretty_json(settings), 0644);
+}
+
+bool Draft::was_released(const ClientVersion& version) const {
+    if (!files_.status(audit_path())) return false;
+    std::istringstream lines(files_.read(audit_path(), largest_audit));
+    for (std::string text_line; std::getline(lines, text_line);) {
+        const Json line = parse_json(text_line);
+        const Json* release = line.at("detail").find("release");
+        if (line.at("action").string() == "release" && release != nullptr && *release == Json(text(version)))
+            return true;
+    }
+    return false;
 }
 
 void Draft::audit(const std::string& who, const std::string& action, const Json& detail) {

@@ -66,6 +66,8 @@ class Draft {
 
     std::int64_t days_valid(const std::string& role) const;
     void set_days_valid(const std::string& role, std::int64_t days);
+    /// Whether the version was ever offered to anybody, as the audit tells.
+    bool was_released(const ClientVersion& version) const;
     void audit(const std::string& who, const std::string& action, const Json& detail);
     std::string audit_path() const { return directory_ + "/audit.jsonl"; }
 
@@ -80,6 +82,9 @@ class Draft {
     Clock& clock_;
     std::string directory_;
 };
+
+/// Makes the directory and its parents, readable for everybody: a web server gives it out.
+void make_public_directory(FileSystem& files, const std::string& path);
 
 /// "packages/linux-x86_64/8.1.27.0-….tar" with its hash before the last name, as consistent snapshots want it.
 std::string hashed_name(const std::string& path, const std::string& sha256);

@@ -5,18 +5,13 @@
 #include "platform/error.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace autodeploy {
 
 namespace {
 
 constexpr std::uint64_t largest_metadata = 5 << 20;
-
-void make_public_directory(FileSystem& files, const std::string& path) {
-    if (files.status(path)) return;
-    make_public_directory(files, path.substr(0, path.find_last_of('/')));
-    files.make_directory(path);
-}
 
 /// Public keys by id, of whoever delegates to the role.
 KeyMap keys_for(Draft& draft) {
@@ -120,39 +115,43 @@ void bring_out(Draft& draft, std::vector<std::string> roles) {
         draft.unstage(role);
 }
 
+/// skips: whether a path below `from` is not wanted.
 void copy_tree(FileSystem& files, const std::string& from, const std::string& to, int& copied,
-               const std::vector<std::string>& later) {
-    make_public_directory(files, to);
-    for (const std::string& name : files.list(from)) {
-        const std::string source = from + "/" + name;
-        const auto status = files.status(source);
-        if (!status) continue;
+               const std::function<bool(const std::string&)>& skips, const std::string& below = "") {
+    make_public_directory(files, to + below);
+    for (const std::string& name : files.list(from + below)) {
+        const std::string path = below + "/" + name;
+        const auto status = files.status(from + path);
+        if (!status || skips(path)) continue;
         if (status->type == FileType::directory) {
-            copy_tree(files, source, to + "/" + name, copied, later);
+            copy_tree(files, from, to, copied, skips, path);
             continue;
         }
-        if (status->type != FileType::regular || std::find(later.begin(), later.end(), name) != later.end()) continue;
-        const auto there = files.status(to + "/" + name);
-        if (there && there->size == status->size && files.sha256(source) == files.sha256(to + "/" + name)) continue;
-        files.copy_durably(source, to + "/" + name);
+        if (status->type != FileType::regular) continue;
+        const auto there = files.status(to + path);
+        if (there && there->size == status->size && files.sha256(from + path) == files.sha256(to + path)) continue;
+        files.copy_durably(from + path, to + path);
         ++copied;
     }
 }
 
 } // namespace
 
+void add_signature(Json& file, Signer& signer) {
+    Json signature;
+    signature["keyid"] = key_id(signer.public_key());
+    signature["sig"] = signer.sign(canonical_json(file.at("signed")));
+    file["signatures"].array().push_back(signature);
+}
+
 int sign_staged(Draft& draft, const std::string& role, const std::string& key_directory, const Passphrase& passphrase) {
     Json file = draft.staged(role);
     std::vector<std::string> wanted = draft.signing_key_ids(role);
     for (const Json& signature : file.at("signatures").array())
         std::erase(wanted, signature.at("keyid").string());
-    const std::string message = canonical_json(file.at("signed"));
     int added = 0;
     for (const std::unique_ptr<Signer>& signer : find_signers(draft.files(), key_directory, wanted, passphrase)) {
-        Json signature;
-        signature["keyid"] = key_id(signer->public_key());
-        signature["sig"] = signer->sign(message);
-        file["signatures"].array().push_back(signature);
+        add_signature(file, *signer);
         ++added;
     }
     if (added > 0) draft.write_signatures(role, file);
@@ -209,18 +208,37 @@ void refresh_expiry(Draft& draft, const std::string& key_directory, const Passph
     bring_out(draft, {"snapshot"});
 }
 
-int mirror(FileSystem& files, const std::string& published, const std::string& destination) {
+int mirror(FileSystem& files, const std::string& published, const std::string& destination,
+           const std::vector<std::string>& platforms) {
     int copied = 0;
-    // The timestamp is read first and written last: what it names is then there, whatever is published meanwhile.
-    const std::string timestamp = files.read(published + "/metadata/timestamp.json", largest_metadata);
-    copy_tree(files, published + "/targets", destination + "/targets", copied, {});
-    copy_tree(files, published + "/metadata", destination + "/metadata", copied, {"timestamp.json"});
-    const std::string path = destination + "/metadata/timestamp.json";
-    if (!files.status(path) || files.read(path, largest_metadata) != timestamp) {
-        files.write_durably(path, timestamp, 0644);
-        ++copied;
+    const auto wanted = [&](const std::string& path) {
+        const std::string packages = "/packages/";
+        return platforms.empty() || !path.starts_with(packages) ||
+               std::any_of(platforms.begin(), platforms.end(), [&](const std::string& platform) {
+                   return (path + "/").starts_with(packages + platform + "/");
+               });
+    };
+    const std::string timestamp_path = "/metadata/timestamp.json";
+    const auto read_timestamp = [&](const std::string& place) {
+        return files.status(place + timestamp_path) ? files.read(place + timestamp_path, largest_metadata) : "";
+    };
+    // The timestamp is read first and written last, so that what it names is there; a publish meanwhile begins it anew.
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        const std::string timestamp = read_timestamp(published);
+        if (timestamp.empty())
+            throw Error("not_published", "cannot copy the repository: nothing was published yet; run 'publish' first");
+        copy_tree(files, published + "/targets", destination + "/targets", copied,
+                  [&](const std::string& path) { return !wanted(path); });
+        copy_tree(files, published + "/metadata", destination + "/metadata", copied,
+                  [](const std::string& path) { return path == "/timestamp.json"; });
+        if (read_timestamp(published) != timestamp) continue;
+        if (read_timestamp(destination) != timestamp) {
+            files.write_durably(destination + timestamp_path, timestamp, 0644);
+            ++copied;
+        }
+        return copied;
     }
-    return copied;
+    throw Error("repository_busy", "cannot copy the repository: it is published again and again", Retry::later);
 }
 
 } // namespace autodeploy

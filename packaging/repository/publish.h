@@ -7,6 +7,9 @@
 
 namespace autodeploy {
 
+/// Signs the file's signed part and appends the signature to it.
+void add_signature(Json& file, Signer& signer);
+
 /// Adds to a staged role's file the signatures of all its keys whose files are in the directory; returns how many are
 /// new.
 int sign_staged(Draft& draft, const std::string& role, const std::string& key_directory, const Passphrase& passphrase);
@@ -25,7 +28,9 @@ std::vector<std::string> publish(Draft& draft, const std::string& key_directory,
 void refresh_expiry(Draft& draft, const std::string& key_directory, const Passphrase& passphrase);
 
 /// Copies what is published to another folder, byte for byte: targets first, the timestamp last. What is there and
-/// equal is left alone, so that an interrupted copy goes on. Returns how many files were copied.
-int mirror(FileSystem& files, const std::string& published, const std::string& destination);
+/// equal is left alone, so that an interrupted copy goes on. platforms: whose packages are wanted; empty: all. Returns
+/// how many files were copied.
+int mirror(FileSystem& files, const std::string& published, const std::string& destination,
+           const std::vector<std::string>& platforms);
 
 } // namespace autodeploy

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 
 #include <algorithm>
 #include <array>
@@ -77,6 +78,17 @@ class FileSigner : public Signer {
     Json object_;
 };
 
+/// OpenSSL's own shorthand would use 2048 iterations.
+bool write_encrypted(BIO* bio, EVP_PKEY* key, const std::string& secret, int iterations) {
+    const std::unique_ptr<PKCS8_PRIV_KEY_INFO, decltype(&PKCS8_PRIV_KEY_INFO_free)> plain(EVP_PKEY2PKCS8(key),
+                                                                                          PKCS8_PRIV_KEY_INFO_free);
+    if (!plain) return false;
+    const std::unique_ptr<X509_SIG, decltype(&X509_SIG_free)> encrypted(
+        PKCS8_encrypt(-1, EVP_aes_256_cbc(), secret.data(), int(secret.size()), nullptr, 0, iterations, plain.get()),
+        X509_SIG_free);
+    return encrypted && PEM_write_bio_PKCS8(bio, encrypted.get()) == 1;
+}
+
 Bio memory_of(const std::string& text) {
     return Bio(BIO_new_mem_buf(text.data(), int(text.size())));
 }
@@ -97,7 +109,7 @@ std::string prompt_for_passphrase(bool is_new) {
 }
 
 Json make_key_file(FileSystem& files, const std::string& directory, const std::string& name,
-                   const Passphrase& passphrase) {
+                   const Passphrase& passphrase, const KeyProtection& protection) {
     const std::string secret = passphrase();
     if (secret.size() < shortest_passphrase)
         throw Error("passphrase_missing", "cannot protect the key: the passphrase has fewer than " +
@@ -105,8 +117,7 @@ Json make_key_file(FileSystem& files, const std::string& directory, const std::s
     const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
     if (!key) throw Error("signing_failed", "cannot make a key: " + openssl_reason());
     const Bio bio(BIO_new(BIO_s_mem()));
-    if (PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), EVP_aes_256_cbc(), secret.data(), int(secret.size()),
-                                      nullptr, nullptr) != 1)
+    if (!write_encrypted(bio.get(), key.get(), secret, protection.iterations))
         throw Error("signing_failed", "cannot encrypt the key: " + openssl_reason());
     const char* bytes = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &bytes);
@@ -117,6 +128,15 @@ Json make_key_file(FileSystem& files, const std::string& directory, const std::s
     files.write_durably(path + ".pem", std::string_view(bytes, std::size_t(size)), 0600);
     files.write_durably(path + ".pub.json", pretty_json(object), 0644);
     return object;
+}
+
+std::vector<std::string> key_ids_in(FileSystem& files, const std::string& directory) {
+    std::vector<std::string> ids;
+    if (!files.status(directory)) return ids;
+    for (const std::string& name : files.list(directory))
+        if (name.ends_with(".pub.json"))
+            ids.push_back(key_id(parse_json(files.read(directory + "/" + name, largest_key_file))));
+    return ids;
 }
 
 std::vector<std::unique_ptr<Signer>> find_signers(FileSystem& files, const std::string& directory,

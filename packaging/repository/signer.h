@@ -32,10 +32,18 @@ using Passphrase = std::function<std::string()>;
 /// terminal.
 std::string prompt_for_passphrase(bool is_new);
 
+/// How dear each guess of a passphrase is to somebody who has stolen a key file.
+struct KeyProtection {
+    int iterations = 600000; ///< of PBKDF2 with HMAC-SHA256; the file says it, so it can grow
+};
+
 /// Makes an ed25519 key in DIRECTORY/NAME-KEYID8.pem (encrypted PKCS#8, mode 0600) and its public part beside it
 /// (.pub.json). Never overwrites. Returns the public key object.
 Json make_key_file(FileSystem& files, const std::string& directory, const std::string& name,
-                   const Passphrase& passphrase);
+                   const Passphrase& passphrase, const KeyProtection& protection);
+
+/// The ids of all keys whose files lie in the directory.
+std::vector<std::string> key_ids_in(FileSystem& files, const std::string& directory);
 
 /// The signers of those keys whose files lie in the directory. What is not there is not returned; a file that cannot be
 /// decrypted throws Error key_unreadable.

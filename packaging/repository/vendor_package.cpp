@@ -1,204 +1,291 @@
 #include "packaging/repository/vendor_package.h"
 
 #include "installer/client/products.h"
-#include "installer/package/archive.h"
+#include "packaging/repository/aix_toc.h"
+#include "packaging/repository/archive_inventory.h"
+#include "packaging/repository/msi_facts.h"
+#include "packaging/repository/vendor_platforms.h"
+#include "packaging/repository/vendor_signature.h"
 #include "platform/error.h"
 
 #include <algorithm>
-#include <array>
-#include <memory>
 
 namespace autodeploy {
-
 namespace {
 
-struct PlatformName {
-    std::string_view vendor;
-    std::string_view ours;
-    std::string_view installer;
-};
-
-// The vendor's names on the download site; longer ones first.
-constexpr std::array<PlatformName, 7> platform_names{{
-    {"LinuxX86_DEB", "linux-x86_64-deb", "dpkg"},
-    {"LinuxX86", "linux-x86_64", "rpm"},
-    {"LinuxPLE_DEB", "linux-ppc64le-deb", "dpkg"},
-    {"LinuxPLE", "linux-ppc64le", "rpm"},
-    {"LinuxS390", "linux-s390x", "rpm"},
-    {"WinX64", "windows-x64", "msi"},
-    {"AIX", "aix", "installp"},
-}};
-
-const PlatformName* find_platform(const std::string& name) {
-    for (const PlatformName& platform : platform_names)
-        if (name.find("-" + std::string(platform.vendor)) != std::string::npos) return &platform;
-    return nullptr;
-}
+using Member = ArchiveInventory::Member;
+constexpr std::uint64_t largest_toc = 4 << 20;
+constexpr const char* msiinfo = "/usr/bin/msiinfo";
 
 std::string base_name(const std::string& path) {
     return path.substr(path.find_last_of('/') + 1);
 }
 
-/// Unpacks the native packages, flat, into the work folder.
-class PackageCollector : public MemberSink {
-  public:
-    PackageCollector(FileSystem& files, std::string directory, std::string ending)
-        : files_(files), directory_(std::move(directory)), ending_(std::move(ending)) {}
-
-    struct Found {
-        std::string member;
-        std::string path;
-    };
-    std::vector<Found> found;
-
-    bool begin(const ArchiveMember& member) override {
-        const std::string name = base_name(member.path);
-        if (!name.ends_with(ending_) || name.find("_pd.") != std::string::npos) return false; // *_pd: debug variants
-        found.push_back({member.path, directory_ + "/" + std::to_string(found.size()) + ending_});
-        writer_ = files_.writer(found.back().path, WriteMode::truncate);
-        return true;
-    }
-    void write(std::string_view bytes) override { writer_->write(bytes); }
-    void end() override { writer_.reset(); }
-
-  private:
-    FileSystem& files_;
-    std::string directory_;
-    std::string ending_;
-    std::unique_ptr<FileWriter> writer_;
-};
-
-/// Whether rpm finds a good signature of one of the signers; the signer's key id as rpm says it.
-std::optional<std::string> rpm_signer(Platform& platform, const std::string& path, const std::string& work,
-                                      const std::vector<std::string>& signers) {
-    if (signers.empty()) return std::nullopt;
-    const std::string database = work + "/signers";
-    Command import;
-    import.program = "/usr/bin/rpmkeys";
-    import.arguments = {"--dbpath", database, "--import"};
-    import.arguments.insert(import.arguments.end(), signers.begin(), signers.end());
-    if (!platform.files.status(database)) {
-        platform.files.make_private_directory(database);
-        if (const CommandResult result = platform.commands.run(import); !result.succeeded())
-            throw Error("signature_missing", "cannot read the pinned signers: " + result.error + result.output);
-    }
-    Command check;
-    check.program = "/usr/bin/rpmkeys";
-    check.arguments = {"--dbpath", database, "--checksig", "--verbose", path};
-    const CommandResult result = platform.commands.run(check);
-    if (!result.succeeded()) return std::nullopt;
-    const std::size_t line = result.output.find("Signature, key ID ");
-    if (line == std::string::npos) return std::nullopt; // digests only: anybody could have made them
-    const std::size_t begin = line + 18;
-    const std::size_t end = result.output.find(':', begin);
-    if (result.output.substr(end, 4) != ": OK") return std::nullopt;
-    return result.output.substr(begin, end - begin);
+/// With the slash; "" at the top.
+std::string folder_of(const std::string& path) {
+    return path.substr(0, path.find_last_of('/') + 1);
 }
 
-VendorSignature judge_signatures(Platform& platform, const std::string& installer,
-                                 const std::vector<PackageCollector::Found>& found, const std::string& work,
-                                 const SignaturePolicyForAdding& policy) {
-    VendorSignature signature;
-    if (installer == "dpkg") return signature; // debs carry none
-    bool all_good = true;
-    std::string first_bad;
-    for (const PackageCollector::Found& package : found) {
-        if (const auto signer = rpm_signer(platform, package.path, work, policy.signers)) {
-            signature.signer = *signer;
-        } else {
-            all_good = false;
-            if (first_bad.empty()) first_bad = package.member;
+[[noreturn]] void unreadable(const std::string& reason) {
+    throw Error("package_unreadable", "cannot add the package: " + reason);
+}
+
+Payload payload_of(const Member& member) {
+    Payload payload;
+    payload.path = member.path;
+    payload.sha256 = member.sha256;
+    payload.size = member.size;
+    return payload;
+}
+
+PayloadUse use_of(const ClientPackageRow& row, const std::string& name) {
+    const bool needed = row.part == PackagePart::main || row.part == PackagePart::shared || name == "TIVsm-API64" ||
+                        name == "tivsm-api64" || name == "tivoli.tsm.client.api.64bit" || name.ends_with(".common");
+    return needed ? PayloadUse::required : PayloadUse::if_installed;
+}
+
+/// One reading of one vendor's archive.
+class Reading {
+  public:
+    Reading(Platform& platform, const AddRequest& request, const ArchiveInventory& inventory, VendorPackage& package)
+        : platform_(platform), request_(request), inventory_(inventory), package_(package),
+          manifest_(package.manifest) {}
+
+    void describe_payloads() {
+        if (manifest_.installer == "installp")
+            describe_filesets();
+        else if (manifest_.installer == "msi")
+            describe_msi();
+        else
+            describe_native_packages();
+    }
+
+    /// The main package must be the release that the file's name says.
+    void check_release() const {
+        bool has_client = false;
+        for (const Payload& payload : manifest_.payloads) {
+            const ClientPackageRow* row = find_client_package(manifest_.installer, payload.id.name);
+            if (row == nullptr || row->part != PackagePart::main) continue;
+            has_client = true;
+            const auto version = parse_package_version(payload.id.version);
+            // An MSI counts in three parts, in the vendor's own way: its name alone tells the release.
+            if (manifest_.installer != "msi" && version != manifest_.release)
+                unreadable("its name says " + text(manifest_.release) + ", but " + payload.path + " in it is " +
+                           payload.id.version);
+        }
+        if (!has_client) unreadable("there is no package of the client in " + request_.path);
+    }
+
+    /// A manifest that was written by hand tells the truth about the archive, or is refused.
+    void check_payloads() const {
+        for (const Payload& payload : manifest_.payloads) {
+            const Member* member = inventory_.find(payload.path);
+            if (member == nullptr || member->sha256 != payload.sha256 || member->size != payload.size)
+                throw Error("payload_mismatch", "cannot add the package: the manifest says of " + payload.path +
+                                                    (member == nullptr ? " what is not in the archive"
+                                                                       : " another size or hash than it has"));
         }
     }
-    if (all_good) {
-        signature.result = SignatureResult::verified;
+
+    VendorSignature judge_signatures() {
+        VendorSignature signature;
+        if (manifest_.installer == "dpkg" || manifest_.installer == "installp") return signature; // carry none
+        const std::string ending = manifest_.installer == "rpm" ? ".rpm" : ".msi";
+        VendorSigners signers(platform_, request_.signers, request_.work);
+        std::string first_bad;
+        for (const Payload& payload : manifest_.payloads) {
+            const Member* member = inventory_.find(payload.path);
+            // Programs that come along are not run by us and not signed like packages.
+            if (!payload.path.ends_with(ending) || member->unpacked.empty()) continue;
+            const auto signer = signers.signer_of(manifest_.installer, member->unpacked);
+            if (!signer && first_bad.empty()) first_bad = payload.path;
+            if (signer && signature.signer.find(*signer) == std::string::npos)
+                signature.signer += (signature.signer.empty() ? "" : ", ") + *signer;
+        }
+        if (first_bad.empty()) {
+            signature.result = SignatureResult::verified;
+            return signature;
+        }
+        if (request_.waived_by.empty() || request_.waiver_reason.empty())
+            throw Error("signature_missing",
+                        "cannot add the package: " + first_bad +
+                            " has no good signature of a pinned signer; put the vendor's public keys or certificates "
+                            "into the folder signers of the repository or give them with --signer FILE, or let "
+                            "somebody answer for it with --waive NAME --reason TEXT");
+        signature.signer.clear();
+        signature.result = SignatureResult::waived;
+        signature.waived_by = request_.waived_by;
+        signature.waiver_reason = request_.waiver_reason;
         return signature;
     }
-    if (policy.waived_by.empty() || policy.waiver_reason.empty())
-        throw Error("signature_missing",
-                    "cannot add the package: " + first_bad +
-                        " has no good signature of a pinned signer; give the vendor's public keys "
-                        "with --signer FILE, or let somebody answer for it with --waive NAME --reason TEXT");
-    signature.result = SignatureResult::waived;
-    signature.signer.clear();
-    signature.waived_by = policy.waived_by;
-    signature.waiver_reason = policy.waiver_reason;
-    return signature;
-}
 
-Payload payload_of(const PackageFile& file, const std::string& member, std::uint64_t size,
-                   const std::string& installer) {
-    Payload payload;
-    payload.path = member;
-    payload.sha256 = file.sha256;
-    payload.size = size;
-    payload.id = file.id;
-    payload.digest = file.digest;
-    payload.installed_bytes = file.installed_bytes;
-    const ClientPackageRow* row = find_client_package(installer, file.id.name);
-    if (row == nullptr)
-        throw Error("package_unreadable", "cannot add the package: " + member + " holds " + file.id.name +
-                                              ", which is not known to belong to the backup-archive client");
-    payload.shared = row->part == PackagePart::shared;
-    const std::string& name = file.id.name;
-    const bool needed = row->part == PackagePart::main || row->part == PackagePart::shared || name == "TIVsm-API64" ||
-                        name == "tivsm-api64";
-    payload.use = needed ? PayloadUse::required : PayloadUse::if_installed;
-    return payload;
+  private:
+    void describe_native_packages() {
+        NativeInstaller& installer = platform_.installer(manifest_.installer);
+        for (const Member& member : inventory_.members()) {
+            if (member.unpacked.empty()) continue;
+            if (member.path.find("_pd.") != std::string::npos) { // debug variants
+                pass_over(member.path);
+                continue;
+            }
+            const PackageFile file = installer.describe(member.unpacked);
+            const ClientPackageRow* row = find_client_package(manifest_.installer, file.id.name);
+            if (row == nullptr)
+                unreadable(member.path + " holds " + file.id.name +
+                           ", which is not known to belong to the backup-archive client");
+            Payload payload = payload_of(member);
+            payload.id = file.id;
+            payload.digest = file.digest;
+            payload.installed_bytes = file.installed_bytes;
+            payload.shared = row->part == PackagePart::shared;
+            payload.use = use_of(*row, file.id.name);
+            if (row->part == PackagePart::main && file.id.architecture.ends_with("86") &&
+                file.id.architecture.starts_with("i"))
+                manifest_.bits = 32;
+            manifest_.payloads.push_back(payload);
+        }
+    }
+
+    void describe_filesets() {
+        std::string folder;
+        std::string toc = request_.toc;
+        if (toc.empty()) {
+            for (const Member& member : inventory_.members())
+                if (base_name(member.path) == ".toc") {
+                    folder = folder_of(member.path);
+                    toc = platform_.files.read(member.unpacked, largest_toc);
+                    break;
+                }
+        }
+        if (toc.empty())
+            unreadable("there is no .toc in " + request_.path +
+                       "; make one with 'inutoc' on AIX and give it with --toc FILE, or describe the package with "
+                       "--manifest FILE");
+        for (const AixFileset& fileset : parse_aix_toc(toc)) {
+            const Member* image = find_image(folder, fileset.image);
+            const ClientPackageRow* row = find_client_package("installp", fileset.name);
+            const bool wanted = row != nullptr && (row->part == PackagePart::main || row->part == PackagePart::part ||
+                                                   row->part == PackagePart::shared);
+            if (image == nullptr) unreadable("the .toc names the image " + fileset.image + ", which is not there");
+            if (!wanted) {
+                pass_over(fileset.name);
+                continue;
+            }
+            Payload payload = payload_of(*image);
+            payload.id = {fileset.name, fileset.version, ""};
+            payload.installed_bytes = fileset.installed_bytes;
+            payload.shared = row->part == PackagePart::shared;
+            payload.use = use_of(*row, fileset.name);
+            payload.prerequisites = fileset.prerequisites;
+            manifest_.payloads.push_back(payload);
+        }
+    }
+
+    /// Beside the .toc; wherever it lies where the .toc came from elsewhere.
+    const Member* find_image(const std::string& folder, const std::string& image) const {
+        if (request_.toc.empty()) return inventory_.find(folder + image);
+        for (const Member& member : inventory_.members())
+            if (base_name(member.path) == image) return &member;
+        return nullptr;
+    }
+
+    void describe_msi() {
+        if (!platform_.files.status(msiinfo))
+            throw Error("tool_missing",
+                        "cannot read an MSI: " + std::string(msiinfo) + " is not there; install the package msitools");
+        for (const Member& member : inventory_.members()) {
+            if (member.unpacked.empty()) continue;
+            const MsiFacts facts = msi_facts(msi_output({"export", member.unpacked, "Property"}),
+                                             msi_output({"suminfo", member.unpacked}), member.path);
+            const ClientPackageRow* row = find_client_package("msi", facts.product_name);
+            if (row == nullptr || row->part != PackagePart::main) {
+                pass_over(member.path);
+                continue;
+            }
+            if (!manifest_.payloads.empty()) unreadable("there are two installers of the client in " + request_.path);
+            Payload payload = payload_of(member);
+            payload.id = {facts.product_name, facts.product_version, facts.architecture};
+            payload.digest = facts.package_code;
+            payload.installed_bytes = member.size * 3; // an MSI does not say; compressed about so much
+            manifest_.bits = facts.architecture == "x64" ? 64 : 32;
+            manifest_.payloads.push_back(payload);
+        }
+        if (manifest_.payloads.empty()) return;
+        // Cabinets, transforms, languages: all that lies beside and below the installer.
+        const std::string main = manifest_.payloads.front().path;
+        for (const Member& member : inventory_.members()) {
+            if (member.path == main || !member.path.starts_with(folder_of(main))) continue;
+            Payload payload = payload_of(member);
+            payload.use = PayloadUse::support;
+            manifest_.payloads.push_back(payload);
+        }
+    }
+
+    std::string msi_output(const std::vector<std::string>& arguments) {
+        Command command;
+        command.program = msiinfo;
+        command.arguments = arguments;
+        const CommandResult result = platform_.commands.run(command);
+        if (!result.succeeded()) unreadable("msiinfo cannot read an MSI in it: " + result.error);
+        return result.output;
+    }
+
+    void pass_over(const std::string& what) { package_.notes.push_back("passed over: " + what); }
+
+    Platform& platform_;
+    const AddRequest& request_;
+    const ArchiveInventory& inventory_;
+    VendorPackage& package_;
+    Manifest& manifest_;
+};
+
+std::vector<std::string> unpacked_endings(const std::string& installer) {
+    if (installer == "dpkg") return {".deb"};
+    if (installer == "rpm") return {".rpm"};
+    if (installer == "msi") return {".msi"};
+    return {".toc"};
 }
 
 } // namespace
 
-std::optional<std::string> platform_of_file_name(const std::string& name) {
-    const PlatformName* platform = find_platform(name);
-    return platform == nullptr ? std::nullopt : std::optional<std::string>(platform->ours);
-}
-
-VendorPackage read_vendor_package(Platform& platform, const std::string& path, const std::string& work,
-                                  const SignaturePolicyForAdding& policy) {
-    const PlatformName* name = find_platform(base_name(path));
-    const auto release = parse_file_name_version(base_name(path));
-    if (name == nullptr || !release)
-        throw Error("platform_unknown", "cannot add " + path +
-                                            ": expected a vendor's file name such as "
-                                            "8.1.27.0-TIV-TSMBAC-LinuxX86_DEB.tar");
-    if (name->installer != "dpkg" && name->installer != "rpm")
-        throw Error("platform_unknown",
-                    "cannot read the packages in " + path + " here: give their description with --manifest FILE");
-    NativeInstaller& installer = platform.installer(std::string(name->installer));
-    platform.files.remove_tree(work);
-    platform.files.make_private_directory(work);
-    PackageCollector collector(platform.files, work, name->installer == "dpkg" ? ".deb" : ".rpm");
-    const std::unique_ptr<FileReader> reader = platform.files.reader(path);
-    const ArchiveTotals totals = read_archive(*reader, path, ArchiveLimits{}, collector);
-
+VendorPackage read_vendor_package(Platform& platform, const AddRequest& request) {
     VendorPackage package;
-    package.platform = name->ours;
+    Manifest& manifest = package.manifest;
+    if (request.manifest) {
+        manifest = *request.manifest;
+    } else {
+        const std::string name = base_name(request.path);
+        const VendorPlatform* known = vendor_platform(name);
+        const auto release = parse_file_name_version(name);
+        if (known == nullptr || !release)
+            throw Error("platform_unknown", "cannot add " + request.path +
+                                                ": expected a vendor's file name such as "
+                                                "8.1.27.0-TIV-TSMBAC-LinuxX86_DEB.tar, or --manifest FILE");
+        manifest.product = "backup-archive-client";
+        manifest.release = *release;
+        manifest.platform = known->platform;
+        manifest.installer = known->installer;
+    }
+
+    FileSystem& files = platform.files;
+    files.remove_tree(request.work);
+    files.make_private_directory(request.work);
+    ArchiveInventory inventory(files, request.work, unpacked_endings(manifest.installer));
+    const std::unique_ptr<FileReader> reader = files.reader(request.path);
+    const ArchiveTotals totals = read_archive(*reader, request.path, ArchiveLimits{}, inventory);
     package.sha256 = totals.sha256;
     package.length = totals.bytes;
-    Manifest& manifest = package.manifest;
-    manifest.product = "backup-archive-client";
-    manifest.release = *release;
-    manifest.platform = package.platform;
-    manifest.installer = name->installer;
     manifest.entries = totals.entries;
     manifest.unpacked_bytes = totals.unpacked_bytes;
-    bool has_client = false;
-    for (const PackageCollector::Found& found : collector.found) {
-        const PackageFile file = installer.describe(found.path);
-        manifest.payloads.push_back(
-            payload_of(file, found.member, platform.files.status(found.path)->size, manifest.installer));
-        const ClientPackageRow* row = find_client_package(manifest.installer, file.id.name);
-        if (row->part != PackagePart::main) continue;
-        has_client = true;
-        if (parse_package_version(file.id.version) != release)
-            throw Error("package_unreadable", "cannot add " + path + ": its name says " + text(*release) + ", but " +
-                                                  found.member + " in it is " + file.id.version);
+
+    Reading reading(platform, request, inventory, package);
+    if (!request.manifest) {
+        reading.describe_payloads();
+        reading.check_release();
     }
-    if (!has_client)
-        throw Error("package_unreadable", "cannot add " + path + ": there is no package of the client in it");
-    manifest.signature = judge_signatures(platform, manifest.installer, collector.found, work, policy);
-    platform.files.remove_tree(work);
+    reading.check_payloads();
+    manifest.signature = reading.judge_signatures();
+    files.remove_tree(request.work);
     return package;
 }
 

@@ -9,28 +9,28 @@
 
 namespace autodeploy {
 
-/// Whose word counts for the vendor's own signatures.
-struct SignaturePolicyForAdding {
-    std::vector<std::string> signers; ///< files with public keys of pinned signers (rpm)
+struct AddRequest {
+    std::string path;                 ///< the vendor's archive, absolute
+    std::string work;                 ///< a private folder that is made and removed again
+    std::vector<std::string> signers; ///< files of pinned signers
     std::string waived_by;            ///< somebody answers for a package without a good signature …
     std::string waiver_reason;        ///< … and says why
+    std::optional<Manifest> manifest; ///< written by hand; it is held against the archive, and what it says of
+                                      ///< signatures does not count
+    std::string toc;                  ///< AIX: the text of a .toc, where the archive has none; may be empty
 };
 
 struct VendorPackage {
-    std::string platform; ///< "linux-x86_64-deb"
     Manifest manifest;
     std::string sha256;
     std::uint64_t length = 0;
+    std::vector<std::string> notes; ///< for people: what was passed over
 };
 
-/// The platform that a vendor's file name stands for: "8.1.27.0-TIV-TSMBAC-LinuxX86_DEB.tar" is "linux-x86_64-deb".
-std::optional<std::string> platform_of_file_name(const std::string& name);
-
 /// Reads the vendor's archive and every native package in it, by the native tools of this machine, and verifies the
-/// vendor's own signatures where there are any. Nothing of it is executed. work: a private folder that is made and
-/// removed again. Errors: package_unreadable, signature_missing (with what to do), platform_unknown, tool_missing,
-/// archive_*.
-VendorPackage read_vendor_package(Platform& platform, const std::string& path, const std::string& work,
-                                  const SignaturePolicyForAdding& policy);
+/// vendor's own signatures where there are any. Nothing of it is executed. Errors: package_unreadable,
+/// signature_missing (with what to do), signer_unreadable, platform_unknown, tool_missing, payload_mismatch (a manifest
+/// that does not fit), archive_*.
+VendorPackage read_vendor_package(Platform& platform, const AddRequest& request);
 
 } // namespace autodeploy

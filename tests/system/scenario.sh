@@ -154,7 +154,7 @@ repository_command() {
 repository_make() {
     rm -rf "$machines/repository"
     mkdir -p "$machines/repository/site"
-    echo "correct horse battery staple" >"$machines/repository/passphrase"
+    (umask 077 && echo "correct horse battery staple" >"$machines/repository/passphrase")
     repository_command init --platform linux-x86_64 --platform linux-x86_64-deb && repository_command publish
 }
 repository_offer() {

@@ -1,51 +1,8 @@
-#include "packaging/repository/command.h"
+#include "tests/packaging/repository/publisher.h"
 
-#include "installer/repository/folder_transport.h"
-#include "installer/repository/updater.h"
 #include "platform/error.h"
-#include "tests/fakes/fake_file_system.h"
-#include "tests/fakes/fake_machine.h"
-
-#include <doctest/doctest.h>
-
-#include <sstream>
 
 using namespace autodeploy;
-
-namespace {
-
-/// A publisher on a machine in memory.
-struct Publisher {
-    FakeMachine machine;
-    std::ostringstream out;
-    std::ostringstream err;
-
-    Publisher() {
-        machine.disk.put("/root/passphrase", "correct horse battery\n", 0600);
-        machine.disk.put_directory("/srv", 0755);
-        machine.disk.put_directory("/srv/updates", 0755);
-    }
-    int run(std::vector<std::string> arguments) {
-        out.str("");
-        err.str("");
-        arguments.insert(arguments.end(),
-                         {"--repository", "/srv/updates", "--passphrase-file", "/root/passphrase", "--by", "alice"});
-        return publisher::run(machine.platform(), arguments, out, err);
-    }
-    std::string file(const std::string& path) { return machine.disk.content("/srv/updates/" + path).value_or(""); }
-    /// What an agent that trusts the first root sees.
-    void refresh_as_agent() {
-        const auto transport = folder_transport(machine.platform().files, "/srv/updates/published");
-        Updater updater(machine.platform().files, machine.platform().clock, {transport.get()}, "/srv/trust");
-        updater.init(file("published/metadata/1.root.json"));
-        updater.refresh();
-        REQUIRE(updater.find_target("offers.json").has_value());
-        CHECK(updater.find_target("offers.json")->role == "releases");
-        CHECK(updater.find_target("halt.json")->role == "halt");
-    }
-};
-
-} // namespace
 
 TEST_CASE("a new repository is read by an agent through rotations of every key") {
     Publisher publisher;
@@ -142,8 +99,254 @@ TEST_CASE("command lines that cannot be understood say what would have been righ
                                            {{"halt", "8.1.27.0", "--because", "x"}, "unknown option --because"},
                                            {{"recall", "8.1.27.0"}, "--to VERSION"},
                                            {{"arm", "follow"}, "expected 'arm armed' or 'arm observe'"},
-                                           {{"delegate", "../etc"}, "a platform's name has only"}}) {
+                                           {{"delegate", "../etc"}, "a platform's name has only"},
+                                           {{"threshold", "root", "two"}, "a threshold is a number"},
+                                           {{"expiry", "root", "0"}, "from 1 to 3650"},
+                                           {{"release", "8.1.27"}, "expected V.R.M.F"}}) {
         CHECK(publisher.run(row.line) == 2);
         CHECK(publisher.err.str().find(row.message) != std::string::npos);
     }
+}
+
+TEST_CASE("an init that dies anywhere can be run again and gives a repository that an agent reads") {
+    bool crashed = true;
+    for (int k = 1; crashed; ++k) {
+        CAPTURE(k);
+        Publisher publisher;
+        publisher.machine.disk.crash_at(k, CrashMoment::after);
+        crashed = false;
+        try {
+            publisher.run({"init", "--platform", "aix"});
+        } catch (const Crash&) {
+            crashed = true;
+        }
+        publisher.machine.disk.restart();
+        const int again = publisher.run({"init", "--platform", "aix"});
+        if (again != 0) CHECK(publisher.err.str().find("there is one already") != std::string::npos);
+        REQUIRE(publisher.run({"publish"}) == 0);
+        publisher.refresh_as_agent();
+    }
+}
+
+TEST_CASE("init gives roles the thresholds and the time that were asked for") {
+    Publisher publisher;
+    CHECK(publisher.refuses({"init", "--threshold", "roots=2"}, 2, "names the role 'roots'"));
+    CHECK(publisher.refuses({"init", "--threshold", "root=0"}, 2, "a number from 1 to 20"));
+    REQUIRE(publisher.run({"init", "--threshold", "root=3", "--threshold", "releases=2", "--expiry", "timestamp=7"}) ==
+            0);
+    const Json root = publisher.draft().role_keys("root");
+    CHECK(root.at("threshold").integer() == 3);
+    CHECK(root.at("keyids").array().size() == 3);
+    CHECK(publisher.draft().role_keys("releases").at("threshold").integer() == 2);
+    CHECK(publisher.draft().role_keys("targets").at("threshold").integer() == 1);
+    REQUIRE(publisher.run({"publish"}) == 0);
+    publisher.refresh_as_agent();
+    const auto timestamp = publisher.draft().published("timestamp");
+    CHECK(timestamp->at("signed").at("expires").string() ==
+          utc_text(publisher.machine.platform().clock.now() + 7 * 86400));
+}
+
+TEST_CASE("a passphrase file that others may read is refused, and so is one that is empty") {
+    Publisher publisher;
+    publisher.machine.disk.put("/root/passphrase", "correct horse battery\n", 0644);
+    CHECK(publisher.refuses({"init"}, 1, "others may read"));
+    publisher.machine.disk.put("/root/passphrase", "\n", 0600);
+    CHECK(publisher.refuses({"init"}, 1, "the passphrase is empty"));
+    publisher.machine.disk.put("/root/passphrase", "short\n", 0600);
+    CHECK(publisher.refuses({"init"}, 1, "fewer than 8"));
+}
+
+TEST_CASE("two publishers never change a repository at once, but one may look while the other works") {
+    Publisher publisher;
+    REQUIRE(publisher.run({"init", "--platform", "aix"}) == 0);
+    const auto held = publisher.machine.disk.try_lock("/srv/updates/lock");
+    CHECK(publisher.refuses({"refresh"}, 1, "another autodeploy-repository"));
+    CHECK(publisher.run({"status"}) == 0);
+}
+
+TEST_CASE("a staged file is signed on another machine, where there is no repository") {
+    Publisher publisher;
+    REQUIRE(publisher.run({"init", "--platform", "aix"}) == 0);
+    REQUIRE(publisher.run({"publish"}) == 0);
+    // The keys of the root are carried away for good.
+    FakeFileSystem& disk = publisher.machine.disk;
+    disk.put_directory("/vault");
+    for (const std::string& name : disk.list("/srv/updates/keys"))
+        if (name.starts_with("root-")) disk.rename_durably("/srv/updates/keys/" + name, "/vault/" + name);
+    REQUIRE(publisher.run({"rotate", "timestamp"}) == 0);
+    CHECK(publisher.refuses({"publish"}, 1, "the role root needs 1 signatures, has 0"));
+
+    disk.put("/media/root.json", publisher.file("staged/root.json"));
+    const std::vector<std::string> there{"sign",   "/media/root.json",  "--keys",
+                                         "/vault", "--passphrase-file", "/root/passphrase"};
+    REQUIRE(publisher.run_as_typed(there) == 0);
+    CHECK(publisher.out.str().find("root, version 2") != std::string::npos);
+    CHECK(publisher.out.str().find("timestamp: 1 of 1 keys") != std::string::npos);
+    CHECK(publisher.run_as_typed(there) == 1);
+    CHECK(publisher.err.str().find("has not signed yet") != std::string::npos);
+    disk.put("/srv/updates/staged/root.json", *disk.content("/media/root.json"));
+    REQUIRE(publisher.run({"publish"}) == 0);
+    publisher.refresh_as_agent();
+}
+
+TEST_CASE("a key that signed a staged file for another role does not count") {
+    Publisher publisher;
+    REQUIRE(publisher.run({"init", "--platform", "aix"}) == 0);
+    REQUIRE(publisher.run({"publish"}) == 0);
+    REQUIRE(publisher.run({"rotate", "timestamp"}) == 0);
+    FakeFileSystem& disk = publisher.machine.disk;
+    std::string halt;
+    for (const std::string& name : disk.list("/srv/updates/keys"))
+        if (name.starts_with("halt-") && name.ends_with(".pem")) halt = name.substr(5, 8);
+    disk.put_directory("/elsewhere");
+    const std::vector<std::string> line{"sign",
+                                        "/srv/updates/staged/root.json",
+                                        "--keys",
+                                        "/srv/updates/keys",
+                                        "--key",
+                                        halt,
+                                        "--passphrase-file",
+                                        "/root/passphrase"};
+    REQUIRE(publisher.run_as_typed(line) == 0);
+    CHECK(publisher.refuses({"publish", "--keys", "/elsewhere"}, 1, "needs 1 signatures, has 0"));
+}
+
+TEST_CASE("what is offered, recalled, halted and frozen is what was said, and can be taken back") {
+    Publisher publisher;
+    REQUIRE(publisher.run({"init"}) == 0);
+    publisher.list_package("8.1.26.0");
+    publisher.list_package("8.1.27.0");
+    publisher.list_package("8.1.20.0", "aix", true);
+    CHECK(publisher.refuses({"release", "8.1.99.0"}, 1, "no package of that version"));
+    CHECK(publisher.refuses({"release", "8.1.27.0", "--platform", "linux-x86_64"}, 1, "for linux-x86_64 was added"));
+    CHECK(publisher.refuses({"release", "8.1.20.0"}, 1, "as a way back only"));
+    CHECK(publisher.refuses({"release", "8.1.27.0", "--share", "101"}, 2, "--share is a number"));
+
+    REQUIRE(publisher.run({"release", "8.1.27.0", "--share", "10", "--nodes", "WEB*", "--change", "CHG1", "--json"}) ==
+            0);
+    CHECK(parse_json(publisher.out.str()).at("detail").at("release").string() == "8.1.27.0");
+    REQUIRE(publisher.run({"release", "8.1.27.0", "--share", "50", "--nodes", "WEB*", "--change", "CHG2"}) == 0);
+    REQUIRE(publisher.run({"release", "8.1.26.0", "--channel", "slow"}) == 0);
+    REQUIRE(publisher.draft().offers().offers.size() == 2);
+    const Offer offer = publisher.draft().offers().offers[0];
+    CHECK(offer.share == 50);
+    CHECK(offer.change == "CHG2");
+    CHECK(offer.approvals.size() == 2);
+    CHECK(offer.approvals[1].by == "alice");
+
+    REQUIRE(publisher.run({"recall", "8.1.27.0", "--to", "8.1.26.0", "--reason", "scheduler dies"}) == 0);
+    CHECK(publisher.refuses({"recall", "8.1.26.0", "--to", "8.1.27.0"}, 2, "goes down"));
+    CHECK(publisher.draft().offers().recalls.at(0).reason == "scheduler dies");
+    REQUIRE(publisher.run({"recall", "8.1.27.0", "--cancel"}) == 0);
+    CHECK(publisher.draft().offers().recalls.empty());
+    CHECK(publisher.refuses({"recall", "8.1.27.0", "--cancel"}, 1, "no such thing in force"));
+
+    REQUIRE(publisher.run({"release", "8.1.26.0", "--cancel", "--channel", "slow"}) == 0);
+    CHECK(publisher.draft().offers().offers.size() == 1);
+    CHECK(publisher.refuses({"release", "8.1.26.0", "--cancel"}, 1, "the offer of 8.1.26.0"));
+
+    // A release that the repository does not have any more can still be halted.
+    REQUIRE(publisher.run({"halt", "8.1.1.0", "--reason", "loses files"}) == 0);
+    REQUIRE(publisher.run({"halt", "8.1.27.0", "--platform", "aix"}) == 0);
+    CHECK(publisher.draft().halt().releases.size() == 2);
+    REQUIRE(publisher.run({"resume", "8.1.27.0"}) == 0);
+    CHECK(publisher.refuses({"resume", "8.1.27.0"}, 1, "not halted"));
+
+    const std::vector<std::string> freeze{"freeze", "2026-12-20T00:00:00Z", "2027-01-04T00:00:00Z"};
+    REQUIRE(publisher.run(freeze) == 0);
+    REQUIRE(publisher.run(freeze) == 0);
+    CHECK(publisher.draft().halt().freezes.size() == 1);
+    std::vector<std::string> thaw = freeze;
+    thaw.emplace_back("--cancel");
+    REQUIRE(publisher.run(thaw) == 0);
+    CHECK(publisher.draft().halt().freezes.empty());
+    CHECK(publisher.refuses(thaw, 1, "no such thing in force"));
+
+    REQUIRE(publisher.run({"audit"}) == 0);
+    CHECK(publisher.out.str().find("alice release {\"change\":\"CHG1\"") != std::string::npos);
+    REQUIRE(publisher.run({"status"}) == 0);
+    CHECK(publisher.out.str().find("offered  8.1.27.0 in channel stable to 50 % of WEB*") != std::string::npos);
+    CHECK(publisher.out.str().find("halted   8.1.1.0: loses files") != std::string::npos);
+    REQUIRE(publisher.run({"publish"}) == 0);
+    publisher.refresh_as_agent();
+}
+
+TEST_CASE("nobody's way back is removed unless forced, anything else is") {
+    Publisher publisher;
+    REQUIRE(publisher.run({"init"}) == 0);
+    for (const char* release : {"8.1.24.0", "8.1.25.0", "8.1.26.0", "8.1.27.0"})
+        publisher.list_package(release);
+    publisher.list_package("8.1.20.0", "aix", true);
+    REQUIRE(publisher.run({"release", "8.1.25.0"}) == 0);
+    REQUIRE(publisher.run({"release", "8.1.25.0", "--cancel"}) == 0);
+    REQUIRE(publisher.run({"release", "8.1.27.0"}) == 0);
+    REQUIRE(publisher.run({"recall", "8.1.27.0", "--to", "8.1.26.0"}) == 0);
+    CHECK(publisher.refuses({"remove", "8.1.27.0"}, 1, "it is offered in channel stable"));
+    CHECK(publisher.refuses({"remove", "8.1.26.0"}, 1, "clients are recalled to it"));
+    CHECK(publisher.refuses({"remove", "8.1.25.0"}, 1, "it was offered once"));
+    CHECK(publisher.refuses({"remove", "8.1.20.0"}, 1, "kept as a way back"));
+    CHECK(publisher.refuses({"remove", "8.1.19.0"}, 1, "no package of it"));
+    CHECK(publisher.run({"remove", "8.1.24.0"}) == 0);
+    CHECK(publisher.run({"remove", "8.1.25.0", "--force"}) == 0);
+    CHECK(publisher.draft().packages().size() == 3);
+}
+
+TEST_CASE("keys that no role uses any more leave the metadata, and old roots stay for ever") {
+    Publisher publisher;
+    REQUIRE(publisher.run({"init", "--platform", "aix"}) == 0);
+    REQUIRE(publisher.run({"publish"}) == 0);
+    for (int i = 0; i < 3; ++i) {
+        REQUIRE(publisher.run({"rotate", "root"}) == 0);
+        REQUIRE(publisher.run({"publish"}) == 0);
+    }
+    CHECK(publisher.draft().published("root")->at("signed").at("keys").object().size() == 4);
+    for (int version = 1; version <= 4; ++version)
+        CHECK_FALSE(publisher.file("published/metadata/" + std::to_string(version) + ".root.json").empty());
+    publisher.refresh_as_agent();
+    CHECK(publisher.refuses({"remove-key", "root", "00000000"}, 1, "the role has none"));
+    REQUIRE(publisher.run({"add-key", "releases"}) == 0);
+    const std::string first = publisher.draft().role_keys("releases").at("keyids").array()[0].string();
+    REQUIRE(publisher.run({"remove-key", "releases", first.substr(0, 8)}) == 0);
+    CHECK(publisher.draft().role_keys("releases").at("keyids").array().size() == 1);
+    REQUIRE(publisher.run({"publish"}) == 0);
+    publisher.refresh_as_agent();
+}
+
+TEST_CASE("a mirror has the same bytes, goes on where it was, and may leave platforms out") {
+    Publisher publisher;
+    FakeFileSystem& disk = publisher.machine.disk;
+    REQUIRE(publisher.run({"init", "--platform", "aix"}) == 0);
+    CHECK(publisher.refuses({"mirror", "/media/updates"}, 1, "nothing was published yet"));
+    REQUIRE(publisher.run({"publish"}) == 0);
+    disk.put("/srv/updates/published/targets/packages/aix/a.tar", "aix");
+    disk.put("/srv/updates/published/targets/packages/aix-old/b.tar", "other");
+    REQUIRE(publisher.run({"mirror", "/media/updates", "--platform", "aix"}) == 0);
+    CHECK(disk.content("/media/updates/targets/packages/aix/a.tar") == "aix");
+    CHECK_FALSE(disk.status("/media/updates/targets/packages/aix-old").has_value());
+    REQUIRE(publisher.run({"mirror", "/media/updates"}) == 0);
+    CHECK(publisher.out.str().starts_with("1 files copied"));
+    for (const std::string& name : disk.list("/srv/updates/published/metadata"))
+        CHECK(disk.content("/media/updates/metadata/" + name) == publisher.file("published/metadata/" + name));
+    REQUIRE(publisher.run({"refresh"}) == 0);
+    REQUIRE(publisher.run({"mirror", "/media/updates", "--json"}) == 0);
+    CHECK(parse_json(publisher.out.str()).at("copied").integer() == 2);
+}
+
+TEST_CASE("every command has help with an example that it would understand") {
+    Publisher publisher;
+    REQUIRE(publisher.run_as_typed({"--help"}) == 0);
+    std::istringstream lines(publisher.out.str());
+    int commands = 0;
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("  ")) continue;
+        std::istringstream words(line);
+        std::string name;
+        words >> name;
+        CAPTURE(name);
+        Publisher other;
+        CHECK(other.run_as_typed({name, "--help"}) == 0);
+        CHECK(other.out.str().find("Example:\n  autodeploy-repository " + name) != std::string::npos);
+        ++commands;
+    }
+    CHECK(commands == 22);
 }
