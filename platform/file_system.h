@@ -96,6 +96,10 @@ class FileSystem {
     virtual std::string read(const std::string& path, std::uint64_t limit) = 0;
     /// SHA-256 of a regular file, lowercase hex; reads in pieces.
     virtual std::string sha256(const std::string& path) = 0;
+    /// Who besides us and the administrator could change the file or put another in its place, for people ("others may
+    /// write to /etc (mode 0777)"); nothing if nobody can. Every directory above it counts, and a link in any component
+    /// counts as somebody. Error file_not_found if it is not there.
+    virtual std::optional<std::string> changeable_by_others(const std::string& path) = 0;
     /// Opens a regular file to be read in pieces. A link as the last component is refused (access_denied).
     virtual std::unique_ptr<FileReader> reader(const std::string& path) = 0;
     /// The same for a file below a directory that others may write to: relative is names joined by '/', each looked up

@@ -197,6 +197,10 @@ void PosixFileSystem::remove_tree(const std::string& path) {
     sync_directory(*place, path);
 }
 
+std::optional<std::string> PosixFileSystem::changeable_by_others(const std::string& path) {
+    return changed_by(path, trusted_owners_);
+}
+
 void PosixFileSystem::make_private_directory(const std::string& path) {
     make_private_path(path, trusted_owners_);
 }

@@ -18,6 +18,7 @@ class PosixFileSystem final : public FileSystem {
     std::vector<std::string> list(const std::string& directory) override;
     std::string read(const std::string& path, std::uint64_t limit) override;
     std::string sha256(const std::string& path) override;
+    std::optional<std::string> changeable_by_others(const std::string& path) override;
     std::unique_ptr<FileReader> reader(const std::string& path) override;
     std::unique_ptr<FileReader> reader_below(const std::string& directory, const std::string& relative) override;
     void write_durably(const std::string& path, std::string_view content, std::uint32_t mode) override;

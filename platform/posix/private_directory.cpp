@@ -58,6 +58,20 @@ Descriptor enter(const Place& place, const std::string& path) {
     throw file_error("make the directory", path, ENOENT);
 }
 
+/// Why what is open here is not the administrator's alone.
+std::optional<std::string> foreign_hand(int descriptor, const std::string& path,
+                                        const std::set<std::uint32_t>& trusted_owners) {
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0) throw file_error("look at", path, errno);
+    if (status.st_uid != ::geteuid() && !trusted_owners.contains(std::uint32_t(status.st_uid)))
+        return path + " belongs to user " + std::to_string(status.st_uid);
+    // In a directory like /tmp others can add files, but not replace ours.
+    const bool sticky = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky)
+        return "others may write to " + path + " (mode " + octal(status.st_mode & 07777U) + ")";
+    return std::nullopt;
+}
+
 } // namespace
 
 void make_private_path(const std::string& path, const std::set<std::uint32_t>& trusted_owners) {
@@ -76,6 +90,26 @@ void make_private_path(const std::string& path, const std::set<std::uint32_t>& t
     }
     if (so_far.empty()) throw file_refused(verb, "/", "the root directory is everybody's");
     require_private(place.directory.get(), so_far);
+}
+
+std::optional<std::string> changed_by(const std::string& path, const std::set<std::uint32_t>& trusted_owners) {
+    if (path.empty() || path.front() != '/')
+        throw file_refused("look at", "\"" + path + "\"", "the path is not absolute");
+    Place place{Descriptor(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), ""};
+    std::string so_far;
+    for (std::size_t at = 0; at < path.size();) {
+        const std::size_t slash = std::min(path.find('/', at), path.size());
+        place.name = path.substr(at, slash - at);
+        at = slash + 1;
+        if (place.name.empty()) continue;
+        so_far += "/" + place.name;
+        Descriptor next = open_at(place, O_RDONLY);
+        if (!next && errno == ELOOP) return so_far + " is a link";
+        if (!next) throw file_error("look at", so_far, errno);
+        if (auto hand = foreign_hand(next.get(), so_far, trusted_owners)) return hand;
+        place.directory = std::move(next);
+    }
+    return std::nullopt;
 }
 
 } // namespace autodeploy

@@ -327,6 +327,20 @@ void FakeFileSystem::remove_tree(const std::string& path) {
         "remove_tree " + path, path, [&] { remove(false); }, [&] { remove(true); });
 }
 
+std::optional<std::string> FakeFileSystem::changeable_by_others(const std::string& path) {
+    check_readable(path);
+    const std::string plain = without_end_slash(path);
+    for (std::size_t end = plain.find('/', 1);; end = plain.find('/', end + 1)) {
+        const std::string part = plain.substr(0, end);
+        const FileStatus& found = must_find(part, false, "look at").status;
+        if (found.type == FileType::link) return part + " is a link";
+        if (found.user != 0) return part + " belongs to user " + std::to_string(found.user);
+        const bool sticky = found.type == FileType::directory && (found.mode & 01000) != 0;
+        if ((found.mode & 022) != 0 && !sticky) return "others may write to " + part;
+        if (end == std::string::npos) return std::nullopt;
+    }
+}
+
 void FakeFileSystem::make_private_directory(const std::string& path) {
     change("make_private_directory " + path, path, [&] {
         const std::string plain = without_end_slash(path);

@@ -28,6 +28,7 @@ class FakeFileSystem : public FileSystem {
     std::vector<std::string> list(const std::string& directory) override;
     std::string read(const std::string& path, std::uint64_t limit) override;
     std::string sha256(const std::string& path) override;
+    std::optional<std::string> changeable_by_others(const std::string& path) override;
     std::unique_ptr<FileReader> reader(const std::string& path) override;
     std::unique_ptr<FileReader> reader_below(const std::string& directory, const std::string& relative) override;
     std::unique_ptr<FileWriter> writer(const std::string& path, WriteMode mode) override;

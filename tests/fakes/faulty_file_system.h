@@ -41,6 +41,9 @@ class FaultyFileSystem : public FileSystem {
     void remove_tree(const std::string& path) override {
         faults_.change("remove tree " + path, [&] { files_.remove_tree(path); });
     }
+    std::optional<std::string> changeable_by_others(const std::string& path) override {
+        return files_.changeable_by_others(path);
+    }
     void make_private_directory(const std::string& path) override {
         faults_.change("make private " + path, [&] { files_.make_private_directory(path); });
     }

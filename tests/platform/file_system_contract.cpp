@@ -119,6 +119,26 @@ void check_file_system_contract(FileSystem& files, const std::string& root) {
         files.set_status(root + "/open", open);
         CHECK(cause_of([&] { files.make_private_directory(root + "/open/inner"); }) == "access_denied");
     }
+    SUBCASE("who could change a file is told, whichever directory lets them") {
+        files.make_private_directory(root + "/etc");
+        const std::string settings = root + "/etc/settings";
+        files.write_durably(settings, "x", 0644);
+        CHECK_FALSE(files.changeable_by_others(settings));
+        CHECK(cause_of([&] { files.changeable_by_others(root + "/etc/none"); }) == "file_not_found");
+        FileStatus status = *files.status(settings);
+        status.mode = 0664;
+        files.set_status(settings, status);
+        CHECK(files.changeable_by_others(settings)->starts_with("others may write to " + settings));
+        status.mode = 0644;
+        files.set_status(settings, status);
+        FileStatus above = *files.status(root + "/etc");
+        above.mode = 0757;
+        files.set_status(root + "/etc", above);
+        CHECK(files.changeable_by_others(settings)->starts_with("others may write to " + root + "/etc"));
+        above.mode = 0755;
+        files.set_status(root + "/etc", above);
+        CHECK_FALSE(files.changeable_by_others(settings));
+    }
     SUBCASE("a copy has content, mode and time of the original, and replaces what was there") {
         files.write_durably(file, "content", 0600);
         FileStatus changed = *files.status(file);
