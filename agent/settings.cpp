@@ -14,7 +14,6 @@ namespace autodeploy {
 namespace {
 
 constexpr std::uint64_t largest_file = 1 << 20;
-constexpr std::uint32_t writable_by_others = 022;
 
 std::string section_of(const std::string& key) {
     const std::size_t dot = key.find('.');
@@ -183,9 +182,9 @@ Settings load_settings(FileSystem& files, const std::string& path) {
                                             "another file with --settings");
     if (status->type != FileType::regular)
         throw Error("settings_insecure", "cannot use the settings " + path + ": it is no regular file");
-    if (status->user != 0 || (status->mode & writable_by_others) != 0)
-        throw Error("settings_insecure", "cannot use the settings " + path +
-                                             ": others than the administrator may write to it; chown root and "
+    if (const auto hand = files.changeable_by_others(path))
+        throw Error("settings_insecure", "cannot use the settings " + path + ": " + *hand +
+                                             ", and who changes them decides what is installed here; chown root and "
                                              "chmod go-w it");
     return parse_settings(files.read(path, largest_file), path);
 }

@@ -188,28 +188,63 @@ SettingRow list(std::string key, At at, const std::string& type, std::string mea
             [=](const Settings& settings) { return at(settings); }};
 }
 
+void check_one_line(const std::string& text) {
+    if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+        throw BadValue{"a text without control characters"};
+}
+
 void check_path(const std::string& text) {
+    check_one_line(text);
     const bool drive = text.size() > 2 && text[1] == ':' && (text[2] == '\\' || text[2] == '/');
     if (!text.starts_with("/") && !drive) throw BadValue{"an absolute path"};
 }
 
-bool of_this_machine(std::string_view host) {
-    return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+/// The host of "host:port/path", or nothing where host or port cannot be one: a browser's leniency ends in surprises.
+std::optional<std::string> host_of(std::string_view address) {
+    const std::string_view authority = address.substr(0, address.find('/'));
+    const bool in_brackets = authority.starts_with('[');
+    const std::size_t end = in_brackets ? authority.find(']') : authority.find(':');
+    const std::size_t host_end =
+        std::min(end == std::string_view::npos ? end : end + (in_brackets ? 1 : 0), authority.size());
+    if (in_brackets && end == std::string_view::npos) return std::nullopt;
+    const std::string_view port = authority.substr(host_end);
+    if (!port.empty()) {
+        const auto value = number(port.substr(1));
+        if (port.front() != ':' || !value || *value < 1 || *value > 65535) return std::nullopt;
+    }
+    std::string host(authority.substr(0, host_end));
+    const bool plain = std::all_of(host.begin(), host.end(), [&](unsigned char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
+               c == '_' || (in_brackets && (c == ':' || c == '[' || c == ']'));
+    });
+    if (host.empty() || !plain) return std::nullopt;
+    return host;
+}
+
+bool of_this_machine(const std::string& host) {
+    const bool dotted = host.find_first_not_of("0123456789.") == std::string::npos;
+    return (dotted && host.starts_with("127.")) || host == "localhost" || host == "[::1]";
 }
 
 void check_mirror(const std::string& text) {
-    if (text == "retrieve" || (text.starts_with("https://") && text.size() > 8)) return;
-    if (text.starts_with("http://") && of_this_machine(std::string_view(text).substr(7))) return;
-    if (text.starts_with("http://")) throw BadValue{"https:// (http is for addresses of this very machine only)"};
-    if (text.find("://") == std::string::npos) {
+    if (text == "retrieve") return;
+    const std::size_t scheme = text.find("://");
+    if (scheme == std::string::npos) {
         check_path(text);
         return;
+    }
+    check_one_line(text);
+    const auto host = host_of(std::string_view(text).substr(scheme + 3));
+    if (host && text.starts_with("https://")) return;
+    if (host && text.starts_with("http://")) {
+        if (of_this_machine(*host)) return;
+        throw BadValue{"https:// (http is for addresses of this very machine only)"};
     }
     throw BadValue{"https://HOST:PORT/PATH, an absolute path, or retrieve"};
 }
 
 void check_proxy(const std::string& text) {
-    if (!text.starts_with("http://") || text.size() < 8) throw BadValue{"http://HOST:PORT"};
+    if (!text.starts_with("http://") || !host_of(std::string_view(text).substr(7))) throw BadValue{"http://HOST:PORT"};
 }
 
 void check_name(const std::string& text) {
@@ -268,7 +303,7 @@ std::vector<SettingRow> make_rows() {
         duration("repository.refresh_every", AT(repository.refresh_every), 0, 30 * d,
                  "how often metadata is looked at without a trigger; 0: never"),
         list("repository.retrieve_command", AT(repository.retrieve_command), "program and arguments",
-             "fills {directory} with the repository, or brings {file} of it; for the mirror retrieve"),
+             "fills {directory} with the repository, or brings {file} of it; for the mirror retrieve", check_one_line),
         duration("repository.retrieve_deadline", AT(repository.retrieve_deadline), s, d, "of one run of that command"),
         {"wait.window", "list of rules", "",
          "when the client may be changed: \"mon-fri 20:00-04:00\", \"daily 22:00-05:00\"; empty: at any time", true,

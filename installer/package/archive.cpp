@@ -146,7 +146,7 @@ class Source {
     void check_dictionary(std::uint64_t need) const {
         if (need > limits_.dictionary_bytes)
             throw refused(name_, "its compression wants a dictionary of " + std::to_string(need) +
-                                     " bytes in memory, and the setting limits.dictionary allows " +
+                                     " bytes in memory, and the setting limits.dictionary_bytes allows " +
                                      std::to_string(limits_.dictionary_bytes));
     }
 

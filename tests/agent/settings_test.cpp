@@ -81,6 +81,17 @@ TEST_CASE("bad settings are told with file, line, what was expected and what was
         {"wait: 5\n", "wait must be a block of keys, not a text", "wait: {look_every: 5s}\n"},
         {"repository: {mirrors: [http://updates.example/]}\n", "http is for addresses of this very machine only",
          "repository: {mirrors: [http://127.0.0.1:8080/]}\n"},
+        {"repository: {mirrors: [http://localhost.example/]}\n", "http is for addresses of this very machine only",
+         "repository: {mirrors: [http://localhost/]}\n"},
+        {"repository: {mirrors: [http://127.0.0.1.example/]}\n", "http is for addresses of this very machine only",
+         "repository: {mirrors: [\"http://[::1]:8080/\"]}\n"},
+        {"repository: {mirrors: [http://localhost@example/]}\n",
+         "https://HOST:PORT/PATH, an absolute path, or retrieve", "repository: {mirrors: [http://localhost:80/]}\n"},
+        {"repository: {mirrors: [https://]}\n", "https://HOST:PORT/PATH", "repository: {mirrors: [https://x]}\n"},
+        {"repository: {mirrors: [https://x:0/]}\n", "https://HOST:PORT/PATH",
+         "repository: {mirrors: [https://x:1/]}\n"},
+        {"repository: {mirrors: [\"/a\\nb\"]}\n", "without control characters", "repository: {mirrors: [\"/a b\"]}\n"},
+        {"repository: {proxy: \"http://:3128\"}\n", "http://HOST:PORT", "repository: {proxy: \"http://p:3128\"}\n"},
         {"repository: {mirrors: [updates]}\n", "an absolute path", "repository: {mirrors: [/updates]}\n"},
         {"repository: {mirrors: [ftp://x/]}\n", "https://HOST:PORT/PATH", "repository: {mirrors: [https://x/]}\n"},
         {"repository: {mirrors: [[a]]}\n", "must be a list of texts, not of a list", "repository: {mirrors: [/a]}\n"},
@@ -156,6 +167,9 @@ TEST_CASE("settings that others may write to, or that are not there, are not use
     CHECK(cause("/etc/none.yaml") == "settings_missing");
     files.put("/etc/b.yaml", "mode: armed\n", 0664);
     CHECK(cause("/etc/b.yaml") == "settings_insecure");
+    files.put_directory("/home/user", 0775);
+    files.put("/home/user/a.yaml", "mode: armed\n", 0644);
+    CHECK(cause("/home/user/a.yaml") == "settings_insecure");
     files.put_link("/etc/c.yaml", "/etc/a.yaml");
     CHECK(cause("/etc/c.yaml") == "settings_insecure");
     files.put("/etc/d.yaml", std::string(2 << 20, '#'), 0644);
