@@ -173,7 +173,7 @@ template<class F> auto reading(const std::string& name, F&& read) {
     try {
         return read();
     } catch (const Error& error) {
-        throw Error(error.cause(), "cannot read " + name + ": " + error.what());
+        throw Error(error.cause(), "cannot read " + name + ": " + error.what(), Retry::later);
     }
 }
 

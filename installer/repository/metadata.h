@@ -84,7 +84,8 @@ struct Targets : Metadata {
     Delegations delegations;
 };
 
-/// Each reads one file. Errors: metadata_malformed, keyid_mismatch; the message begins with "cannot read" and name.
+/// Each reads one file. Errors: metadata_malformed, keyid_mismatch (Retry::later: a mirror's file may be mended); the
+/// message begins with "cannot read" and name.
 Root read_root(std::string_view bytes, const std::string& name);
 Timestamp read_timestamp(std::string_view bytes, const std::string& name);
 Snapshot read_snapshot(std::string_view bytes, const std::string& name);

@@ -33,6 +33,15 @@ Error all_mirrors_failed(const std::string& file, const std::vector<Error>& erro
     return Error(chosen.cause(), message, later ? Retry::later : Retry::no);
 }
 
+/// What a person gave does not get better by itself, unlike what a mirror gives.
+TrustedSet read_given_root(const std::string& root) {
+    try {
+        return TrustedSet(root, "the root that was given", 0);
+    } catch (const Error& error) {
+        throw Error(error.cause(), error.what());
+    }
+}
+
 void check_target_path(const std::string& path) {
     if (!is_safe_target_path(path))
         throw Error("path_refused", "cannot use the target name \"" + path +
@@ -51,7 +60,7 @@ void Updater::init(const std::string& root) {
     if (root.size() > limits_.root_bytes)
         throw Error("file_too_large",
                     "cannot trust the root that was given: it has " + std::to_string(root.size()) + " bytes");
-    const TrustedSet given(root, "the root that was given", 0);
+    const TrustedSet given = read_given_root(root);
     const auto lock = store_.lock(limits_.lock_patience);
     std::optional<Root> stored;
     try {
@@ -316,10 +325,6 @@ FoundTarget Updater::found(const TargetFile& file, const Chain& chain) const {
 void Updater::download(const FoundTarget& target, const std::string& destination, const DownloadLimits& limits,
                        const DownloadProgress& progress) {
     check_target_path(target.file.path);
-    const auto& hashes = target.file.hashes;
-    if (std::none_of(hashes.begin(), hashes.end(), [](const auto& entry) { return is_known_hash(entry.first); }))
-        throw Error("hash_unknown", "cannot download " + target.file.path +
-                                        ": its metadata has no hash of a kind that this program knows");
     download_target(mirrors_, files_, clock_, target.file, target.remote_path, destination, limits, progress);
 }
 

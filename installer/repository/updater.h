@@ -58,7 +58,7 @@ struct TrustState {
 /// one store: each call locks it as long as it needs it. Not for two threads.
 ///
 /// Errors, besides those of TrustedSet, TrustStore, FileSystem and the transports: root_missing, root_conflict,
-/// metadata_missing, role_not_delegated, too_many_roles, path_refused, hash_unknown.
+/// metadata_missing, role_not_delegated, too_many_roles, path_refused.
 class Updater {
   public:
     /// mirrors are in order of preference and outlive the updater.

@@ -367,7 +367,7 @@ TEST_CASE("the targets of a role are those that it may speak for") {
     bench.repository.add_target("linux", "packages/linux/a", "a");
     bench.repository.add_target("linux", "packages/linux/b", "b");
     bench.repository.add_target("linux", "packages/aix/c", "c");
-    bench.repository.add_target("linux", "packages/linux/../d", "d");
+    bench.repository.add_target("linux", "packages/linux/a\\d", "d");
     bench.repository.delegate("linux", "deeper", {"packages/linux/*"});
     bench.repository.publish({"linux", "deeper", "targets"});
     Updater updater = bench.updater();

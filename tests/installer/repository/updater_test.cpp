@@ -173,14 +173,16 @@ TEST_CASE("a server that fails instead of saying that there is no newer root sto
 
 TEST_CASE("an expired root stops the update, and a newer one heals it without a restart of anything") {
     Bench bench;
+    bench.repository.roles["root"]["expires"] = utc_text(bench.clock.time + 86400);
+    bench.repository.publish_root();
     CHECK(bench.refresh() == "ok");
-    bench.clock.time += 31 * 86400;
+    bench.clock.time += 86400;
+    CHECK(bench.refresh() == "metadata_expired");
+    CHECK(bench.repository.requests == Names{"3.root.json"});
     Updater updater = bench.updater();
     CHECK(cause_of([&] { updater.refresh(); }) == "metadata_expired");
-    for (const char* role : {"root", "timestamp", "snapshot", "targets"})
-        bench.repository.roles[role]["expires"] = utc_text(bench.clock.time + 86400);
+    bench.repository.roles["root"]["expires"] = utc_text(bench.clock.time + 86400);
     bench.repository.publish_root();
-    bench.repository.publish();
     CHECK(cause_of([&] { updater.refresh(); }) == "ok");
 }
 
@@ -470,14 +472,59 @@ TEST_CASE("stored files are verified again each time, and replaced where they fa
         CAPTURE(role);
         Bench bench;
         CHECK(bench.refresh() == "ok");
+        const std::string good = *bench.files.content("/trust/" + role + ".json");
+        Json forged = bench.repository.roles[role];
+        forged["x-forged"] = true;
+        Json ahead = forged;
+        ahead["version"] = 50;
+        if (role == "snapshot") ahead["meta"]["targets.json"]["version"] = 50;
+        const std::vector<SigningKey> attacker{SigningKey::ed25519("attacker")};
         for (const std::string& bad :
              {std::string("{}"), std::string("damaged"), std::string(6000000, ' '),
-              bench.repository.wrap(bench.repository.roles[role], {SigningKey::ed25519("attacker")})}) {
+              bench.repository.wrap(forged, attacker), bench.repository.wrap(ahead, attacker)}) {
             bench.files.put("/trust/" + role + ".json", bad);
             CHECK(bench.refresh() == "ok");
-            CHECK(bench.stored(role) == 1);
+            CHECK(bench.files.content("/trust/" + role + ".json") == good);
         }
     }
+}
+
+TEST_CASE("a stored snapshot is used again only if it has the hash that the timestamp names") {
+    Bench bench;
+    bench.repository.hashes_of_metadata = true;
+    bench.repository.publish();
+    CHECK(bench.refresh() == "ok");
+    const std::string good = *bench.files.content("/trust/snapshot.json");
+    bench.files.put("/trust/snapshot.json", good + "\n");
+    CHECK(bench.refresh() == "ok");
+    CHECK(bench.files.content("/trust/snapshot.json") == good);
+}
+
+TEST_CASE("what a person here must mend is told from what time may mend") {
+    Bench bench;
+    const auto later = [&](auto&& call) {
+        try {
+            call();
+        } catch (const Error& error) {
+            return error.retry_makes_sense();
+        }
+        FAIL("no error");
+        return false;
+    };
+    const auto refresh = [&] { bench.updater().refresh(); };
+    for (const std::string& bytes :
+         {std::string("{}"), bench.repository.wrap(bench.repository.roles["timestamp"], {SigningKey::ed25519("x")})}) {
+        bench.repository.metadata_files["timestamp.json"] = bytes;
+        CHECK(later(refresh));
+    }
+    bench.repository.metadata_files.erase("timestamp.json");
+    CHECK(later(refresh));
+    CHECK(!later([&] { bench.updater().init("{}"); }));
+    CHECK(!later([&] { bench.updater().init(bench.repository.wrap(bench.repository.roles["root"], {})); }));
+    bench.files.put("/trust/root.json", "{}");
+    CHECK(!later(refresh));
+    bench.files.remove_durably("/trust/root.json");
+    CHECK(!later(refresh));
 }
 
 TEST_CASE("what is stored as a link or a folder is not read") {
