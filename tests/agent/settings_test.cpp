@@ -168,8 +168,8 @@ TEST_CASE("settings that others may write to, or that are not there, are not use
     files.put("/etc/b.yaml", "mode: armed\n", 0664);
     CHECK(cause("/etc/b.yaml") == "settings_insecure");
     files.put_directory("/home/user", 0775);
-    files.put("/home/user/a.yaml", "mode: armed\n", 0644);
-    CHECK(cause("/home/user/a.yaml") == "settings_insecure");
+    files.put("/srv/user/a.yaml", "mode: armed\n", 0644);
+    CHECK(cause("/srv/user/a.yaml") == "settings_insecure");
     files.put_link("/etc/c.yaml", "/etc/a.yaml");
     CHECK(cause("/etc/c.yaml") == "settings_insecure");
     files.put("/etc/d.yaml", std::string(2 << 20, '#'), 0644);

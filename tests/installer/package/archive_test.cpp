@@ -285,14 +285,16 @@ TEST_CASE("a compression that wants more memory than allowed is refused") {
     constexpr std::uint64_t mib = 1 << 20;
     CHECK(with("xz", "xz:compression-level=6", 8 * mib) == "fine");
     CHECK(with("xz", "xz:compression-level=6", 8 * mib - 1) ==
-          refusal("its compression wants a dictionary of 8388608 bytes in memory, and the setting limits.dictionary_bytes "
-                  "allows 8388607"));
+          refusal(
+              "its compression wants a dictionary of 8388608 bytes in memory, and the setting limits.dictionary_bytes "
+              "allows 8388607"));
     CHECK(with("xz", "xz:compression-level=9", 64 * mib) == "fine");
     CHECK(with("xz", "xz:compression-level=9", 63 * mib).starts_with("archive_refused"));
     CHECK(with("zstd", "zstd:compression-level=3", 2 * mib) == "fine");
     CHECK(with("zstd", "zstd:compression-level=3", 2 * mib - 1) ==
-          refusal("its compression wants a dictionary of 2097152 bytes in memory, and the setting limits.dictionary_bytes "
-                  "allows 2097151"));
+          refusal(
+              "its compression wants a dictionary of 2097152 bytes in memory, and the setting limits.dictionary_bytes "
+              "allows 2097151"));
 }
 
 TEST_CASE("the window of every zstd frame is seen, wherever the pieces are cut") {
