@@ -65,14 +65,16 @@ update() {
     local follower
     server_schedule demo "$1" "/usr/bin/autodeploy trigger"
     echo "The server has a schedule: $1 runs /usr/bin/autodeploy trigger"
-    machine_in demo autodeploy status --follow 2>/dev/null &
+    # Of what status --follow tells, the lines of progress, each once.
+    machine_in demo autodeploy status --follow 2>/dev/null |
+        awk '/^last|^no deployment/ { inside = 0 } / → .*: [a-z]+$/ { inside = 1 } inside && /→|^  (now|waits?|next)/ && !told[$0]++ { print "    " $0; fflush() }' &
     follower=$!
     agent_await demo "$2" || give_up "no deployment ended"
-    kill $follower 2>/dev/null
+    machine_in demo pkill -f 'status --follow'
     wait $follower 2>/dev/null
-    show sh -c 'cat /srv/standin/events.log'
+    show cat /srv/standin/events.log
     [ "$(server_event demo "$1")" = Completed ] || give_up "the server's event is '$(server_event demo "$1")', not Completed"
-    show sh -c 'autodeploy history "$(autodeploy history --json --count 1 | tr -d "\n" | sed "s/.*\"id\": *\"\([^\"]*\)\".*/\1/")"'
+    show autodeploy history "$(machine_in demo autodeploy history | awk 'END { print $2 }')"
 }
 
 title "The update: 8.1.25.0 to 8.1.27.0"
