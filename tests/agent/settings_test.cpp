@@ -167,7 +167,7 @@ TEST_CASE("settings that others may write to, or that are not there, are not use
     CHECK(cause("/etc/none.yaml") == "settings_missing");
     files.put("/etc/b.yaml", "mode: armed\n", 0664);
     CHECK(cause("/etc/b.yaml") == "settings_insecure");
-    files.put_directory("/home/user", 0775);
+    files.put_directory("/srv/user", 0775);
     files.put("/srv/user/a.yaml", "mode: armed\n", 0644);
     CHECK(cause("/srv/user/a.yaml") == "settings_insecure");
     files.put_link("/etc/c.yaml", "/etc/a.yaml");
