@@ -114,13 +114,20 @@ int Requests::count() const {
     return int(names().size());
 }
 
-/// Later than every other in the spool, also when the clock was put back.
+/// Later than every id that was given before, also when the spool was emptied since or the clock was put back.
 std::string Requests::new_id() const {
     std::string start = compact_time(clock_.now());
+    const std::size_t size = start.size() + 5;
     std::string last;
     for (const std::string& name : names())
-        if (name.ends_with(".json") && name.size() == start.size() + 10 && good_id(name.substr(0, name.size() - 5)))
-            last = std::max(last, name.substr(0, name.size() - 5));
+        if (name.ends_with(".json") && name.size() == size + 5 && good_id(name.substr(0, size)))
+            last = std::max(last, name.substr(0, size));
+    try {
+        if (const std::string given = files_.read(last_path(), size); given.size() == size && good_id(given))
+            last = std::max(last, given);
+    } catch (const Error&) {
+        // The first request ever; or one that is damaged, and then the time alone has to do.
+    }
     start = std::max(start, last.substr(0, start.size()));
     for (int number = 1; number <= 9999; ++number)
         if (std::string id = with_number(start, number); id > last) return id;
@@ -150,6 +157,7 @@ Request Requests::add(Request request) {
                         " already; look why the service does not take them",
                     Retry::later);
     request.id = new_id();
+    files_.write_durably(last_path(), request.id);
     request.accepted_at = clock_.now();
     files_.write_durably(directory_ + "/" + request.id + ".json", compact_json(request_json(request)) + "\n");
     return request;

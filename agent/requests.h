@@ -67,6 +67,7 @@ class Requests {
   private:
     std::vector<std::string> names() const;
     std::string new_id() const;
+    std::string last_path() const { return directory_ + "/.last"; }
     FileSystem& files_;
     Clock& clock_;
     std::string directory_;

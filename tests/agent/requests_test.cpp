@@ -56,7 +56,21 @@ TEST_CASE("twice is once") {
     CHECK(spool.add(RequestKind::trigger) == first);
     CHECK(spool.pending().size() == 1);
     spool.requests.remove(first.id);
-    CHECK(spool.add(RequestKind::trigger).id != first.id);
+    CHECK(spool.add(RequestKind::trigger).id > first.id);
+}
+
+TEST_CASE("no id is given twice, also where the spool was emptied in the same second") {
+    Spool spool;
+    const Request first = spool.add(RequestKind::trigger);
+    spool.requests.remove(first.id);
+    CHECK(spool.add(RequestKind::trigger).id > first.id);
+    for (const char* damaged : {"", "garbage", "99991231T235959Z-9999"}) {
+        spool.files.put("/state/requests/.last", damaged);
+        if (std::string(damaged).size() > 10)
+            CHECK_THROWS_WITH_AS(spool.add(RequestKind::deploy), doctest::Contains("no id later"), Error);
+        else
+            CHECK_NOTHROW(spool.add(RequestKind::deploy, std::string(damaged) + "x"));
+    }
 }
 
 TEST_CASE("requests of another kind or release wait beside each other, in the order of asking") {
@@ -162,7 +176,7 @@ TEST_CASE("the spool is bounded") {
 }
 
 TEST_CASE("killed at any moment of accepting, there is a whole request or none") {
-    for (int call = 1; call <= 4; ++call)
+    for (int call = 1; call <= 6; ++call)
         for (const CrashMoment moment : {CrashMoment::before, CrashMoment::torn, CrashMoment::after}) {
             Spool spool;
             spool.files.crash_at(call, moment);
