@@ -84,8 +84,7 @@ Milliseconds Agent::turn() {
 }
 
 void Agent::finish_work() {
-    while (worker_.busy())
-        platform_.clock.sleep(Milliseconds(1));
+    worker_.finish();
     if (work_ != Work::none) look_after_result();
 }
 
@@ -119,6 +118,13 @@ void Agent::conclude_attempt(DeploymentParts& parts, const Settings& settings, c
         state.emplace();
         state->request.id = attempt;
         state->request.accepted_at = platform_.clock.now();
+        // One that waited for a restart of the machine was reported as that.
+        for (const Report& report : history_.read().reports)
+            if (attempt.starts_with(report.id)) {
+                state->request.id = report.id;
+                state->request.accepted_at = report.accepted_at;
+                state->request.requested_by = report.requested_by;
+            }
     }
     progress_.change([&](Status& status) {
         status.deployment = ActiveDeployment{};
@@ -380,7 +386,7 @@ void Agent::warn_of_expiry() {
     const auto metadata = progress_.current().metadata;
     const auto warning = metadata ? expiry_warning(*metadata, platform_.clock.now()) : std::nullopt;
     const int urgency = warning ? warning->priority : 7;
-    if (urgency < expiry_told_) problem(warning->text, urgency);
+    if (urgency < expiry_told_) platform_.host.log(urgency, warning->text);
     expiry_told_ = urgency;
 }
 

@@ -21,7 +21,7 @@ struct AgentSurroundings {
     const StandardPaths& paths;
     /// Read anew for each deployment; throws Error.
     std::function<Settings()> load_settings;
-    std::function<std::unique_ptr<DeploymentParts>(const Settings&)> make_parts;
+    std::function<std::shared_ptr<DeploymentParts>(const Settings&)> make_parts;
 };
 
 /// The service: one event loop for timers, requests and signals; everything that blocks runs in its worker.

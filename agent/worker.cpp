@@ -5,7 +5,7 @@
 namespace autodeploy {
 
 Worker::~Worker() {
-    if (thread_.joinable()) thread_.join();
+    finish();
 }
 
 void Worker::start(std::function<void()> work) {
@@ -34,6 +34,10 @@ bool Worker::busy() {
     }
     if (thread_.joinable()) thread_.join();
     return false;
+}
+
+void Worker::finish() {
+    if (thread_.joinable()) thread_.join();
 }
 
 void Worker::ask_to_stop() {

@@ -25,6 +25,8 @@ class Worker : public DeploymentControl {
     void start(std::function<void()> work);
     /// False also after work has ended; then it is joined.
     bool busy();
+    /// Waits until the work has ended.
+    void finish();
     void ask_to_stop();
     /// False where the client is being changed already.
     bool cancel(const std::string& by);

@@ -101,8 +101,8 @@ TEST_CASE("the story of a good update, in order") {
     CHECK(report.direction == "up");
     CHECK(report.down_ms == 12400);
     CHECK(story.parts.log == std::vector<std::string>{"detect", "refresh", "stage 8.1.27.0", "dry run", "detect",
-                                                      "quiet?", "detect", "halt", "reverify 8.1.27.0",
-                                                      "reverify 8.1.25.0", "detect", "quiet?",
+                                                      "activity", "detect", "halt", "reverify 8.1.27.0",
+                                                      "reverify 8.1.25.0", "detect", "activity",
                                                       "apply 20261128T200000Z-0001 8.1.25.0 to 8.1.27.0",
                                                       "rotate to 8.1.27.0 and 8.1.25.0"});
     CHECK(report.evidence == "/state/attempts/20261128T200000Z-0001/evidence");
@@ -240,8 +240,8 @@ TEST_CASE("stories that wait and then go on") {
          Seconds(60)},
         {"somebody else changed the release meanwhile",
          [](Story& s) {
-             s.parts.on["quiet?"] = [&s] {
-                 if (s.parts.count("quiet?") > 1) return;
+             s.parts.on["activity"] = [&s] {
+                 if (s.parts.count("activity") > 1) return;
                  s.parts.found = installed("8.1.26.0");
                  s.parts.in_keep["8.1.26.0"] = staged_release("8.1.26.0");
              };

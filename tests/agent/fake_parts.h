@@ -138,7 +138,8 @@ class FakeParts : public DeploymentParts {
     }
     void reverify(const StagedRelease& release) override { say("reverify " + text(release.manifest.release)); }
     ClientActivity activity(const Detection&, const std::vector<Request>&) override {
-        say("quiet?");
+        say("activity");
+        const std::lock_guard guard(mutex_);
         if (activities.empty()) return {Activity::quiet, {}, {}};
         const ClientActivity next = activities.front();
         activities.pop_front();
@@ -167,9 +168,20 @@ class FakeParts : public DeploymentParts {
     }
     std::ptrdiff_t count(const std::string& call) const { return std::count(log.begin(), log.end(), call); }
 
+    /// While another thread works with them.
+    bool seen(const std::string& call) {
+        const std::lock_guard guard(mutex_);
+        return std::any_of(log.begin(), log.end(), [&](const std::string& line) { return line.starts_with(call); });
+    }
+    void clear_activities() {
+        const std::lock_guard guard(mutex_);
+        activities.clear();
+    }
+
     ChoiceInput last_input;
 
   private:
+    std::mutex mutex_;
     ApplyResult next_result() {
         if (results.empty())
             return {.applied = Applied::committed, .cause = {}, .message = {}, .notes = {}, .down_ms = 12400};
@@ -178,7 +190,10 @@ class FakeParts : public DeploymentParts {
         return next;
     }
     void say(const std::string& line) {
-        log.push_back(line);
+        {
+            const std::lock_guard guard(mutex_);
+            log.push_back(line);
+        }
         const std::string name = line.substr(0, line.find(' '));
         if (const auto hook = on.find(name); hook != on.end()) hook->second();
         if (fails[name] > 0) {

@@ -1,9 +1,9 @@
 #include "agent/trigger.h"
 
 #include "platform/error.h"
-#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_file_system.h"
 #include "tests/fakes/fake_service_host.h"
+#include "tests/fakes/plain_machine.h"
 #include "tests/fakes/test_paths.h"
 
 #include <doctest/doctest.h>
@@ -12,71 +12,15 @@ using namespace autodeploy;
 
 namespace {
 
-class Processes : public ProcessTable {
-  public:
-    std::vector<Process> list() override { return all; }
-    std::vector<Process> mapping(const std::string&) override { return {}; }
-    std::map<std::string, std::string> environment(const Process& process) override { return environments[process.id]; }
-    bool end(const Process&, Milliseconds) override { return true; }
-    void kill(const Process&) override {}
-    std::vector<Process> all;
-    std::map<std::int64_t, std::map<std::string, std::string>> environments;
-};
-
-class Services : public ServiceManager {
-  public:
-    std::string name() const override { return "systemd"; }
-    std::vector<Service> services_of(const std::vector<std::string>&) override { return {}; }
-    std::optional<Service> find(const std::string&) override { return {}; }
-    void start(const std::string& name, Milliseconds) override {
-        if (broken) throw Error("service_start_failed", "cannot start " + name);
-        started.push_back(name);
-    }
-    void stop(const std::string&, Milliseconds, bool) override {}
-    bool hold(const std::string&) override { return true; }
-    void release(const std::string&) override {}
-    void reload() override {}
-    void restore(const Service&) override {}
-    std::vector<std::string> started;
-    bool broken = false;
-};
-
-class ThisHost : public Host {
-  public:
-    HostFacts facts() override { return {"alpha", "linux", "x86_64", "debian 12", true}; }
-    bool is_administrator() override { return administrator; }
-    bool reaches(const std::string&, int, Milliseconds) override { return true; }
-    std::vector<std::string> cluster_software() override { return {}; }
-    std::vector<std::string> pending_renames(const std::vector<std::string>&) override { return {}; }
-    std::vector<std::string> mount_properties(const std::string&) override { return {}; }
-    void log(int, const std::string&) override {}
-    bool administrator = true;
-};
-
-class NoCommands : public CommandRunner {
-  public:
-    CommandResult run(const Command&) override { return {}; }
-    CommandResult run_detached(const DetachedCommand&) override { return {}; }
-    DetachedState detached_state(const std::string&) override { return DetachedState::unknown; }
-    CommandResult wait_detached(const std::string&, Milliseconds) override { return {}; }
-    void end_scriptlets(const std::string&) override {}
-};
-
-class NoRegistry : public SettingsStore {
-  public:
-    Tree read(const std::string&) override { return {}; }
-    void write(const std::string&, const Tree&) override {}
-};
-
 const std::string ba = "/opt/tivoli/tsm/client/ba/bin";
 
 struct Machine {
     FakeFileSystem files;
     FakeClock clock;
     NoCommands commands;
-    Processes processes;
-    Services services;
-    ThisHost this_host;
+    PlainProcesses processes;
+    PlainServices services;
+    PlainHost this_host;
     NoRegistry registry;
     Platform platform{files, clock, commands, processes, services, this_host, registry, {}};
     FakeServiceHost host{clock};

@@ -2,12 +2,13 @@
 
 #include "platform/clock.h"
 
+#include <atomic>
 #include <functional>
 #include <string>
 
 namespace autodeploy {
 
-/// Time that passes only when somebody sleeps or the test says so.
+/// Time that passes only when somebody sleeps or the test says so. Threads may share it.
 class FakeClock : public Clock {
   public:
     explicit FakeClock(UnixTime now = 1795896000) : now_(now) {} ///< 2026-11-28T20:00:00Z, a Saturday
@@ -31,8 +32,8 @@ class FakeClock : public Clock {
     std::string boot = "boot-1";
 
   private:
-    UnixTime now_;
-    std::int64_t milliseconds_ = 0;
+    std::atomic<UnixTime> now_;
+    std::atomic<std::int64_t> milliseconds_ = 0;
 };
 
 } // namespace autodeploy

@@ -3,6 +3,7 @@
 #include "platform/service_host.h"
 #include "tests/fakes/fake_clock.h"
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <string>
@@ -52,7 +53,7 @@ class FakeServiceHost : public ServiceHost {
     bool stop = false;
     bool is_service = false;
     bool service_listens = true;
-    int interrupts = 0;
+    std::atomic<int> interrupts = 0;
     int pokes = 0;
     int alives = 0;
 

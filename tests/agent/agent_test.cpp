@@ -1,0 +1,355 @@
+#include "agent/agent.h"
+
+#include "tests/agent/fake_parts.h"
+#include "tests/fakes/plain_machine.h"
+#include "tests/platform/temporary_directory.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <thread>
+
+using namespace autodeploy;
+
+namespace {
+
+/// The service over real files, with parts as a test plans them. Files are real because two threads use them.
+struct TheService {
+    TemporaryDirectory folder;
+    std::unique_ptr<NativePlatform> native = native_platform(folder.path() + "/native");
+    FileSystem& files = native->platform().files;
+    PlainMachine machine;
+    Platform platform{files,
+                      machine.clock,
+                      machine.commands,
+                      machine.processes,
+                      machine.services,
+                      machine.this_host,
+                      machine.registry,
+                      {}};
+    FakeServiceHost host{machine.clock};
+    StandardPaths paths;
+    Settings settings;
+    std::string settings_error;
+    std::shared_ptr<FakeParts> parts = std::make_shared<FakeParts>();
+    std::unique_ptr<Agent> agent;
+
+    TheService() {
+        paths = test_paths();
+        paths.state = folder.path() + "/state";
+        paths.runtime = folder.path() + "/run";
+        settings.mode = Mode::armed;
+        settings.repository.refresh_every = Seconds(0);
+        start();
+    }
+    /// A new agent over what the old one left.
+    void start() {
+        agent.reset();
+        agent = std::make_unique<Agent>(AgentSurroundings{platform, host, paths,
+                                                          [this] {
+                                                              if (!settings_error.empty())
+                                                                  throw Error("settings_invalid", settings_error);
+                                                              return settings;
+                                                          },
+                                                          [this](const Settings&) { return parts; }});
+    }
+    Requests spool() { return Requests(files, machine.clock, paths.requests()); }
+    std::string add(RequestKind kind, const std::string& release = "", std::int64_t process = 0) {
+        Request request;
+        request.kind = kind;
+        request.release = release;
+        request.requested_by = "root";
+        if (process) request.started_by = StartingProcess{process, "1", "/dsmc"};
+        return spool().add(request).id;
+    }
+    /// Turns until nothing is left to do.
+    void settle() {
+        for (int turn = 0; turn < 20; ++turn) {
+            agent->turn();
+            agent->finish_work();
+        }
+    }
+    /// One turn for the recovery, one that starts the next work.
+    void begin() {
+        agent->turn();
+        agent->finish_work();
+        agent->turn();
+    }
+    template<class Condition> void await(Condition condition) {
+        for (int tries = 0; tries < 20000 && !condition(); ++tries)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        REQUIRE(condition());
+    }
+    std::vector<Report> history() { return History(files, paths.history()).read().reports; }
+    Status status() { return status_from_json(parse_json(files.read(paths.status(), 1 << 20))); }
+};
+
+const ClientActivity busy{Activity::busy, {"a backup runs"}, {}};
+
+} // namespace
+
+TEST_CASE("a request is taken up, reported and forgotten") {
+    TheService service;
+    const std::string id = service.add(RequestKind::trigger);
+    service.settle();
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].id == id);
+    CHECK(service.history()[0].outcome == Outcome::updated);
+    CHECK(service.spool().count() == 0);
+    CHECK(!service.files.status(service.paths.deployment()));
+    service.machine.clock.pass(Seconds(2));
+    service.agent->turn();
+    CHECK(!service.status().deployment);
+    CHECK(service.status().last->id == id);
+    CHECK(exit_code(service.status()) == 0);
+}
+
+TEST_CASE("triggers of two schedulers are one deployment") {
+    TheService service;
+    service.parts->activities.assign(1000, busy);
+    service.add(RequestKind::trigger, "", 100);
+    service.begin();
+    service.await([&] { return service.parts->seen("activity"); });
+    service.add(RequestKind::trigger, "", 200);
+    service.parts->clear_activities();
+    service.settle();
+    CHECK(service.history().size() == 1);
+    CHECK(service.spool().count() == 0);
+}
+
+TEST_CASE("what comes while the client is changed is taken up afterwards") {
+    TheService service;
+    std::string second;
+    service.parts->on["apply"] = [&] {
+        if (!second.empty()) return;
+        second = service.add(RequestKind::trigger);
+        service.parts->choices.clear();
+        Choice nothing;
+        nothing.mode = Mode::armed;
+        nothing.cause = "up_to_date";
+        service.parts->choice = nothing;
+    };
+    const std::string first = service.add(RequestKind::trigger);
+    service.settle();
+    REQUIRE(service.history().size() == 2);
+    CHECK(service.history()[0].id == first);
+    CHECK(service.history()[1].id == second);
+    CHECK(service.history()[1].outcome == Outcome::nothing_to_do);
+}
+
+TEST_CASE("a cancel ends what waits, and all that was asked before it") {
+    TheService service;
+    service.parts->activities.assign(1000, busy);
+    service.add(RequestKind::trigger);
+    service.begin();
+    service.await([&] { return service.parts->seen("activity"); });
+    service.add(RequestKind::cancel);
+    service.settle();
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].outcome == Outcome::cancelled);
+    CHECK(service.spool().count() == 0);
+    CHECK(!service.parts->applied());
+}
+
+TEST_CASE("a cancel before the service looked withdraws what was asked before, not what came after") {
+    TheService service;
+    const std::string first = service.add(RequestKind::trigger);
+    service.add(RequestKind::cancel);
+    const std::string third = service.add(RequestKind::deploy);
+    service.settle();
+    REQUIRE(service.history().size() == 2);
+    CHECK(service.history()[0].id == first);
+    CHECK(service.history()[0].outcome == Outcome::cancelled);
+    CHECK(service.history()[1].id == third);
+    CHECK(service.history()[1].outcome == Outcome::updated);
+}
+
+TEST_CASE("what is being applied is neither cancelled nor cut by the end of the service") {
+    TheService service;
+    std::atomic<bool> applying = false;
+    std::atomic<bool> go_on = false;
+    service.parts->on["apply"] = [&] {
+        applying = true;
+        while (!go_on)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    };
+    service.add(RequestKind::trigger);
+    service.begin();
+    service.await([&] { return applying.load(); });
+    service.add(RequestKind::cancel);
+    service.agent->turn();
+    service.machine.clock.pass(Seconds(2));
+    service.agent->turn();
+    CHECK(service.status().problems.size() == 1);
+    // The service is told to end; it waits for the worker.
+    service.host.before_wait = [&] { go_on = service.host.stop; };
+    service.host.wakes = {Wake::stop};
+    service.agent->run();
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].outcome == Outcome::updated);
+    CHECK(std::count(service.host.told.begin(), service.host.told.end(), "stopping") == 1);
+}
+
+TEST_CASE("a person's rollback comes before a trigger that waits") {
+    TheService service;
+    service.parts->activities.assign(1000, busy);
+    service.parts->in_keep["8.1.24.0"] = staged_release("8.1.24.0");
+    const std::string trigger = service.add(RequestKind::trigger);
+    service.begin();
+    service.await([&] { return service.parts->seen("activity"); });
+    const std::string rollback = service.add(RequestKind::rollback);
+    service.agent->turn();
+    service.parts->clear_activities();
+    service.settle();
+    REQUIRE(service.history().size() == 2);
+    CHECK(service.history()[0].id == trigger);
+    CHECK(service.history()[0].outcome == Outcome::cancelled);
+    CHECK(service.history()[1].id == rollback);
+    CHECK(service.history()[1].outcome == Outcome::updated);
+    CHECK(service.history()[1].to == "8.1.24.0");
+}
+
+TEST_CASE("a person's deploy joins a trigger that waits for its window") {
+    TheService service;
+    service.settings.wait.window.rules = {WindowRule{.days = 0x01, .from = 0, .to = 60}};
+    service.add(RequestKind::trigger);
+    service.begin();
+    service.await([&] { return service.parts->seen("dry"); });
+    service.add(RequestKind::deploy);
+    service.settle();
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].outcome == Outcome::updated);
+    CHECK(service.spool().count() == 0);
+}
+
+TEST_CASE("a service that is restarted while a deployment waits goes on with it") {
+    TheService service;
+    service.parts->activities.assign(1000, busy);
+    const std::string id = service.add(RequestKind::trigger);
+    service.host.before_wait = [&] {
+        if (service.parts->seen("activity")) service.host.wakes = {Wake::stop};
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    };
+    service.agent->run();
+    CHECK(service.history().empty());
+    CHECK(service.files.status(service.paths.deployment()));
+    service.parts->clear_activities();
+    service.host.before_wait = nullptr;
+    service.start();
+    service.settle();
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].id == id);
+    CHECK(service.history()[0].outcome == Outcome::updated);
+}
+
+TEST_CASE("an attempt that was cut short is finished first, whatever the settings say") {
+    TheService service;
+    // The agent died inside of apply.
+    DeploymentState state;
+    state.request.id = "20261128T190000Z-0001";
+    state.request.accepted_at = 1;
+    state.attempt = state.request.id;
+    state.attempts = 1;
+    service.files.make_private_directory(service.paths.state);
+    save_deployment_state(service.files, service.paths.deployment(), state);
+    Plan plan;
+    plan.attempt = state.attempt;
+    plan.from_release = "8.1.25.0";
+    plan.to_release = "8.1.27.0";
+    service.parts->plans[state.attempt] = plan;
+    service.parts->unfinished = {state.attempt};
+    service.settings_error = "cannot use the settings";
+    service.settle();
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].id == state.request.id);
+    CHECK(service.history()[0].outcome == Outcome::updated);
+    CHECK(service.history()[0].notes.size() == 1);
+    CHECK(!service.files.status(service.paths.deployment()));
+}
+
+TEST_CASE("an attempt that ended unreported is reported, one without a state too") {
+    for (const bool with_state : {true, false}) {
+        TheService service;
+        Plan plan;
+        plan.attempt = "20261128T190000Z-0001";
+        plan.from_release = "8.1.25.0";
+        plan.to_release = "8.1.27.0";
+        service.parts->plans[plan.attempt] = plan;
+        service.files.make_private_directory(service.paths.state);
+        if (with_state) {
+            DeploymentState state;
+            state.request.id = plan.attempt;
+            state.attempt = plan.attempt;
+            save_deployment_state(service.files, service.paths.deployment(), state);
+        } else {
+            service.parts->unfinished = {plan.attempt};
+        }
+        service.settle();
+        REQUIRE(service.history().size() == 1);
+        CHECK(service.history()[0].kind == (with_state ? "trigger" : "recovery"));
+        CHECK(service.parts->count("resume 20261128T190000Z-0001") == 1);
+    }
+}
+
+TEST_CASE("settings that cannot be used refuse the request and say why") {
+    TheService service;
+    service.settings_error = "cannot use the settings x:3";
+    service.add(RequestKind::trigger);
+    service.settle();
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].outcome == Outcome::refused);
+    CHECK(service.history()[0].cause == "settings_invalid");
+    CHECK(service.history()[0].message == "cannot use the settings x:3");
+}
+
+TEST_CASE("there is one service") {
+    TheService service;
+    service.agent->turn();
+    service.agent->finish_work();
+    Agent second(AgentSurroundings{service.platform, service.host, service.paths, [] { return Settings{}; },
+                                   [&](const Settings&) { return service.parts; }});
+    CHECK_THROWS_WITH_AS(second.run(), doctest::Contains("another process of it"), Error);
+}
+
+TEST_CASE("bad files in the spool are problems in the status, and hinder nobody") {
+    TheService service;
+    service.files.make_private_directory(service.paths.state);
+    service.files.make_private_directory(service.paths.requests());
+    service.files.write_durably(service.paths.requests() + "/garbage", "?");
+    service.add(RequestKind::trigger);
+    service.settle();
+    service.machine.clock.pass(Seconds(2));
+    service.agent->turn();
+    REQUIRE(service.status().problems.size() == 1);
+    CHECK(service.status().problems[0].find("garbage") != std::string::npos);
+    CHECK(service.history().size() == 1);
+}
+
+TEST_CASE("retry clears the attempts of a release") {
+    TheService service;
+    service.files.make_private_directory(service.paths.state);
+    ReleaseRecords records(service.files, service.paths.releases());
+    records.failed("8.1.27.0", "1", 0);
+    records.failed("8.1.28.0", "2", 0);
+    service.add(RequestKind::retry, "8.1.27.0");
+    service.settle();
+    CHECK(records.all().size() == 1);
+    CHECK(service.spool().count() == 0);
+}
+
+TEST_CASE("a failure of our own is told and tried again after a while, never in a loop") {
+    TheService service;
+    int calls = 0;
+    service.parts->on["detect"] = [&] {
+        if (++calls < 3) throw std::runtime_error("a defect");
+    };
+    service.add(RequestKind::trigger);
+    service.settle();
+    CHECK(service.history().empty());
+    service.machine.clock.pass(Seconds(61));
+    service.settle();
+    service.machine.clock.pass(Seconds(61));
+    service.settle();
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].outcome == Outcome::updated);
+}
