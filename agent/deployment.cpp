@@ -80,6 +80,10 @@ void Deployment::look() {
     back_.reset();
     found_ = parts_.detect();
     report_.from = found_.database_version ? text(*found_.database_version) : "";
+    for (const ClientProcess& process : found_.processes)
+        if (state_.request.started_by && process.process.id == state_.request.started_by->id &&
+            process.process.started == state_.request.started_by->started && !process.service.empty())
+            report_.started_by = process.service;
     progress_.change([this](Status& status) { status.installed = report_.from; });
     keep_evidence("detection.json", pretty_json(detection_json(found_)));
     judge(nullptr);

@@ -202,6 +202,9 @@ class MachineParts : public DeploymentParts {
         for (const auto& mirror : mirrors_)
             age.source += (age.source.empty() ? "" : ", ") + mirror->name();
         for (const RoleState& role : trust.roles) {
+            const bool made_anew = role.role == "timestamp" || role.role == "snapshot";
+            const UnixTime made = trust.published.value_or(platform_.clock.now() - trust.metadata_age.count());
+            age.parts.push_back({role.role, role.expires, Seconds(made_anew ? role.expires - made : 0)});
             if (age.expires_at != 0 && role.expires >= age.expires_at) continue;
             age.expires_at = role.expires;
             age.expires_first = role.role;

@@ -21,8 +21,6 @@ Request ask_service(CommandContext& context, Request request) {
     return request;
 }
 
-namespace {
-
 std::string progress_line(const ActiveDeployment& deployment) {
     if (!deployment.waiting_for.empty()) {
         std::string line;
@@ -35,8 +33,6 @@ std::string progress_line(const ActiveDeployment& deployment) {
     if (deployment.total > 0) line += " " + std::to_string(deployment.done * 100 / deployment.total) + " %";
     return line;
 }
-
-} // namespace
 
 Report follow(CommandContext& context, const Request& request) {
     const History history(context.platform.files, context.paths.history());

@@ -52,11 +52,11 @@ CommandDescription history_command() {
     CommandDescription command;
     command.name = "history";
     command.purpose = "the deployments so far, or all about one of them";
-    command.operands = "[ID]";
+    command.operands = "[ID|last]";
     command.most = 1;
     command.options = {{"count", "N", "so many of the newest (20)"}};
     command.takes_settings = false;
-    command.example = "autodeploy history 20261128T200000Z-0001";
+    command.example = "autodeploy history last";
     command.run = run;
     return command;
 }

@@ -51,9 +51,12 @@ int run(CommandContext& context) {
     while (context.invocation.has("follow") && context.host.wait(Milliseconds(1000)) != Wake::stop) {
         const Status next = present_status(context);
         if (next == status) continue;
+        const bool goes_on = status.deployment && next.deployment && next.last == status.last;
+        if (context.invocation.json || !goes_on)
+            show(next);
+        else if (progress_line(*next.deployment) != progress_line(*status.deployment))
+            context.say(progress_line(*next.deployment));
         status = next;
-        if (!context.invocation.json) context.out << "\n";
-        show(status);
     }
     return context.invocation.has("exit-code") ? exit_code(status) : exit_codes::good;
 }

@@ -77,7 +77,7 @@ History::Content History::read() const {
 Report History::find(const std::string& id) const {
     const Content content = read();
     const auto found = std::find_if(content.reports.rbegin(), content.reports.rend(),
-                                    [&](const Report& report) { return report.id.starts_with(id); });
+                                    [&](const Report& report) { return id == "last" || report.id.starts_with(id); });
     if (found == content.reports.rend())
         throw Error("not_found",
                     "cannot find the deployment " + id + " in the history: `autodeploy history` lists all");

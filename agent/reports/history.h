@@ -24,7 +24,8 @@ class History {
     };
     /// Empty if there is none.
     Content read() const;
-    /// The report of that deployment, or the newest whose id starts so. Throws Error not_found.
+    /// The report of that deployment, or the newest whose id starts so; "last" is the newest of all. Throws Error
+    /// not_found.
     Report find(const std::string& id) const;
 
   private:

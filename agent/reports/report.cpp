@@ -146,6 +146,8 @@ std::string report_text(const Report& report) {
     for (const std::string& approval : report.approvals)
         line("approved by", approval);
     for (const ReportedRequirement& requirement : report.requirements) {
+        // Notes are for machines and `check`: they keep nobody from anything.
+        if (requirement.severity == "note") continue;
         line(requirement.severity.c_str(), requirement.id + ": " + requirement.what);
         line("  seen in", requirement.evidence);
         line("  mend", requirement.mend);

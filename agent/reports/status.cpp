@@ -53,7 +53,14 @@ ActiveDeployment deployment_from_json(const Json& json) {
 
 Json metadata_json(const MetadataAge& metadata, UnixTime now) {
     const auto warning = expiry_warning(metadata, now);
+    Json::Array parts;
+    for (const MetadataPart& part : metadata.parts)
+        parts.emplace_back(Json::Object{{"role", part.role},
+                                        {"expires_at", part.expires_at},
+                                        {"days_left", (part.expires_at - now) / 86400},
+                                        {"lifetime_seconds", part.lifetime.count()}});
     return Json::Object{{"refreshed_at", metadata.refreshed_at},
+                        {"parts", parts},
                         {"age_seconds", metadata.refreshed_at ? now - metadata.refreshed_at : 0},
                         {"expires_at", metadata.expires_at},
                         {"expires_first", metadata.expires_first},
@@ -65,7 +72,13 @@ Json metadata_json(const MetadataAge& metadata, UnixTime now) {
 }
 
 MetadataAge metadata_from_json(const Json& json) {
+    std::vector<MetadataPart> parts;
+    if (const Json* list = json.find("parts"); list && !list->is_null())
+        for (const Json& part : list->array())
+            parts.push_back({text_member(part, "role"), number_member(part, "expires_at"),
+                             Seconds(number_member(part, "lifetime_seconds"))});
     return {.refreshed_at = number_member(json, "refreshed_at"),
+            .parts = std::move(parts),
             .expires_at = number_member(json, "expires_at"),
             .expires_first = text_member(json, "expires_first"),
             .time_floor = number_member(json, "time_floor"),
@@ -110,17 +123,20 @@ std::string text(Phase phase) {
 }
 
 std::optional<ExpiryWarning> expiry_warning(const MetadataAge& metadata, UnixTime now) {
-    if (metadata.expires_at == 0) return std::nullopt;
-    const UnixTime left = metadata.expires_at - now;
-    const std::string part = metadata.expires_first.empty() ? "" : " (" + metadata.expires_first + ")";
-    if (left <= 0)
-        return ExpiryWarning{3, "the repository's metadata has expired on " + utc_text(metadata.expires_at) + part +
-                                    ": nothing is updated until it is refreshed; the client runs on"};
-    for (const auto& [days, priority] : std::array<std::pair<int, int>, 3>{{{7, 3}, {30, 4}, {90, 6}}})
-        if (left <= UnixTime(days) * 86400)
-            return ExpiryWarning{priority, "the repository's metadata expires in " + std::to_string(left / 86400) +
-                                               " days" + part};
-    return std::nullopt;
+    std::optional<ExpiryWarning> most_urgent;
+    for (const MetadataPart& part : metadata.parts) {
+        const UnixTime left = part.expires_at - now;
+        const UnixTime life = part.lifetime.count();
+        if (left > UnixTime(90) * 86400 || (life > 0 && left > life / 4)) continue;
+        const int priority = left <= UnixTime(7) * 86400 ? 3 : left <= UnixTime(30) * 86400 ? 4 : 6;
+        if (most_urgent && most_urgent->priority <= priority) continue;
+        most_urgent = {priority,
+                       "the repository's metadata expires in " + duration_text(Seconds(left)) + " (" + part.role + ")"};
+        if (left <= 0)
+            return ExpiryWarning{3, "the repository's metadata has expired on " + utc_text(part.expires_at) + " (" +
+                                        part.role + "): nothing is updated until it is refreshed; the client runs on"};
+    }
+    return most_urgent;
 }
 
 Json status_json(const Status& status, UnixTime now) {

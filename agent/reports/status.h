@@ -35,9 +35,18 @@ struct ActiveDeployment {
     bool operator==(const ActiveDeployment&) const = default;
 };
 
+/// A part of the repository's metadata, and how long it is good.
+struct MetadataPart {
+    std::string role;
+    UnixTime expires_at = 0;
+    Seconds lifetime{0}; ///< from its making to its end; 0: not known
+    bool operator==(const MetadataPart&) const = default;
+};
+
 /// Of the repository, as last verified.
 struct MetadataAge {
     UnixTime refreshed_at = 0;
+    std::vector<MetadataPart> parts;
     UnixTime expires_at = 0;   ///< the first of its parts
     std::string expires_first; ///< "timestamp"
     UnixTime time_floor = 0;   ///< the clock is not believed if it is before this
@@ -46,8 +55,9 @@ struct MetadataAge {
     bool operator==(const MetadataAge&) const = default;
 };
 
-/// "the repository's metadata expires in 28 days (timestamp)", from 90, 30 and 7 days on by rising urgency; empty
-/// before. priority as in Host::log.
+/// "the repository's metadata expires in 28 days (root)", from 90, 30 and 7 days on by rising urgency; nothing before.
+/// The timestamp and the snapshot are made anew all the time: they count once less than a quarter of their life is
+/// left. The most urgent part is told. priority as in Host::log.
 struct ExpiryWarning {
     int priority = 6;
     std::string text;

@@ -91,5 +91,6 @@ TEST_CASE("a deployment is found by the beginning of its id") {
     History history(files, "/state/history.jsonl");
     history.add(report("20261128T200000Z-0001"));
     CHECK(history.find("20261128").id == "20261128T200000Z-0001");
+    CHECK(history.find("last").id == "20261128T200000Z-0001");
     CHECK_THROWS_WITH_AS(history.find("2027"), doctest::Contains("cannot find the deployment 2027"), Error);
 }

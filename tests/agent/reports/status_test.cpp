@@ -53,6 +53,7 @@ TEST_CASE("status comes back from its file as it was") {
                                          .total = 2};
     status.last = Report{};
     status.metadata = MetadataAge{.refreshed_at = 1,
+                                  .parts = {{"root", 2, Seconds(5)}},
                                   .expires_at = 2,
                                   .expires_first = "timestamp",
                                   .time_floor = 1,
@@ -67,12 +68,19 @@ TEST_CASE("status comes back from its file as it was") {
 TEST_CASE("the repository's metadata warns 90, 30 and 7 days before it expires") {
     MetadataAge metadata;
     CHECK(!expiry_warning(metadata, 0));
-    metadata.expires_at = 200 * 86400;
+    metadata.parts = {{"root", 200 * 86400, Seconds(0)}};
     CHECK(!expiry_warning(metadata, UnixTime(109) * 86400));
     CHECK(expiry_warning(metadata, UnixTime(110) * 86400)->priority == 6);
     CHECK(expiry_warning(metadata, UnixTime(170) * 86400)->priority == 4);
     CHECK(expiry_warning(metadata, UnixTime(193) * 86400)->priority == 3);
     CHECK(expiry_warning(metadata, UnixTime(200) * 86400)->text.find("has expired") != std::string::npos);
+    // A timestamp that lives for a month is made anew every day.
+    metadata.parts = {{"timestamp", 30 * 86400, Seconds(30 * 86400)}};
+    CHECK(!expiry_warning(metadata, 0));
+    CHECK(!expiry_warning(metadata, UnixTime(22) * 86400));
+    CHECK(expiry_warning(metadata, UnixTime(23) * 86400)->priority == 3);
+    metadata.parts.push_back({"root", 24 * 86400, Seconds(0)});
+    CHECK(expiry_warning(metadata, UnixTime(20) * 86400)->text.find("(root)") != std::string::npos);
 }
 
 TEST_CASE("the status file is written at once, then at most once a second") {
