@@ -37,10 +37,14 @@ void check_client_options(Platform& platform, const std::string& system, const P
     if (!options.unreadable.empty())
         throw Error("client_options_unreadable",
                     "cannot accept the request: the client options" + of + " cannot be told: " + options.unreadable);
-    if (options.keyword("autodeploy", "yes") == "no")
+    // What is none of its values counts as no.
+    const std::string autodeploy = options.keyword("autodeploy", "yes");
+    if (autodeploy != "yes" && autodeploy != "noreboot") {
+        const EffectiveOption& option = *options.find("autodeploy");
         throw Error("client_option_autodeploy", "cannot accept the request: the client option autodeploy" + of +
-                                                    " is no, in " + options.find("autodeploy")->evidence +
+                                                    " is " + option.value + ", in " + option.evidence +
                                                     "; set it to noreboot or yes, or leave this client alone");
+    }
     if (options.keyword("passwordaccess") != "generate") {
         const EffectiveOption* option = options.find("passwordaccess");
         throw Error("client_option_passwordaccess",

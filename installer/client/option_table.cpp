@@ -326,7 +326,9 @@ std::span<const OptionRow> option_table() {
 
 const OptionRow* find_option(std::string_view word) {
     const OptionRow* found = nullptr;
+    if (word.empty()) return nullptr;
     for (const OptionRow& row : option_rows) {
+        if (lower_case(row.name.front()) != lower_case(word.front())) continue; // most rows end here
         if (same_ignoring_case(row.name, word)) return &row;
         if (found == nullptr && means(row.name, word)) found = &row;
     }

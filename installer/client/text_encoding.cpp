@@ -84,11 +84,12 @@ bool zeros_at(std::string_view bytes, std::size_t offset) {
 } // namespace
 
 DecodedText decode_text(std::string_view bytes) {
-    if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
-    if (bytes.starts_with("\xFF\xFE")) return {from_utf16(bytes.substr(2), false), "UTF-16LE"};
-    if (bytes.starts_with("\xFE\xFF")) return {from_utf16(bytes.substr(2), true), "UTF-16BE"};
-    if (zeros_at(bytes, 1)) return {from_utf16(bytes, false), "UTF-16LE"};
-    if (zeros_at(bytes, 0)) return {from_utf16(bytes, true), "UTF-16BE"};
+    const bool marked = bytes.starts_with("\xEF\xBB\xBF");
+    if (marked) bytes.remove_prefix(3);
+    if (!marked && bytes.starts_with("\xFF\xFE")) return {from_utf16(bytes.substr(2), false), "UTF-16LE"};
+    if (!marked && bytes.starts_with("\xFE\xFF")) return {from_utf16(bytes.substr(2), true), "UTF-16BE"};
+    if (!marked && zeros_at(bytes, 1)) return {from_utf16(bytes, false), "UTF-16LE"};
+    if (!marked && zeros_at(bytes, 0)) return {from_utf16(bytes, true), "UTF-16BE"};
     if (is_utf8(bytes)) return {std::string(bytes), "UTF-8"};
     std::string text;
     for (std::size_t at = 0; at < bytes.size(); ++at)
