@@ -37,6 +37,8 @@ std::map<std::string, std::string> service_environment(Platform& platform, const
 
 /// The options and the state of one service; used again to watch it after its start.
 EffectiveOptions service_options(Platform& platform, const HostFacts& host, const Service& service);
+/// Whether it is, or starts, a scheduler.
+bool runs_schedules(const Service& service, const EffectiveOptions& options);
 /// Where its scheduler writes its log.
 std::string scheduler_log_path(Platform& platform, const HostFacts& host, const Service& service,
                                const EffectiveOptions& options);

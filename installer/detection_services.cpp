@@ -52,11 +52,6 @@ bool has_word(const std::string& words, std::string_view wanted) {
     return false;
 }
 
-bool runs_schedules(const ClientService& service) {
-    if (service.role == ServiceRole::scheduler) return true;
-    return service.role == ServiceRole::acceptor && has_word(service.options.value("managedservices"), "schedule");
-}
-
 /// The Windows service's own parameters name its options file.
 std::string registered_options_file(Platform& platform, const HostFacts& host, const Service& service) {
     if (host.system != "windows") return {};
@@ -225,6 +220,12 @@ EffectiveOptions service_options(Platform& platform, const HostFacts& host, cons
     return effective_options(platform.files, sources);
 }
 
+bool runs_schedules(const Service& service, const EffectiveOptions& options) {
+    const ServiceRole role = role_of(service);
+    if (role == ServiceRole::scheduler) return true;
+    return role == ServiceRole::acceptor && has_word(options.value("managedservices"), "schedule");
+}
+
 std::string scheduler_log_path(Platform& platform, const HostFacts& host, const Service& service,
                                const EffectiveOptions& options) {
     const std::string separator = host.system == "windows" ? "\\" : "/";
@@ -253,7 +254,7 @@ void detect_services(Platform& platform, const DetectSettings& settings, Detecti
     for (ClientService& service : detection.services) {
         look(detection, "options of " + service.service.name,
              [&] { service.options = service_options(platform, detection.host, service.service); });
-        service.schedules = runs_schedules(service);
+        service.schedules = runs_schedules(service.service, service.options);
         service.server_address = service.options.value("tcpserveraddress");
         service.server_port = number_or(service.options.value("tcpport"), default_port, 65535);
         service.node_name = upper_case(service.options.value("nodename", detection.host.name));

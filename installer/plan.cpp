@@ -61,12 +61,8 @@ Verify verification(const Detection& detection, const PlanTarget& target, const 
     step.contact_deadline_ms = policy.contact_deadline_ms;
     for (const ClientService& service : detection.services) {
         step.services.push_back(service.service);
-        if (!service.schedules || !service.service.running) continue;
-        if (service.reached_server_lately == Tell::yes) step.reached_server_before = true;
-        if (step.server_address.empty()) {
-            step.server_address = service.server_address;
-            step.server_port = service.server_port;
-        }
+        if (service.schedules && service.service.running && service.reached_server_lately == Tell::yes)
+            step.contacts.push_back({service.service.name, service.server_address, service.server_port});
     }
     return step;
 }

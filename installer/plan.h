@@ -66,6 +66,14 @@ struct StartServices {
     bool operator==(const StartServices&) const = default;
 };
 
+/// A scheduler that reached its server before, and where that is.
+struct ServerContact {
+    std::string service;
+    std::string address; ///< for our own connection; empty if unknown
+    int port = 0;
+    bool operator==(const ServerContact&) const = default;
+};
+
 /// Proves that the new client works.
 struct Verify {
     std::string installer;
@@ -73,10 +81,8 @@ struct Verify {
     std::string version;                  ///< that the client's program must say: "8.1.27.0"
     std::vector<Service> services;        ///< that ran before and must stay up
     std::int64_t watch_ms = 0;            ///< at least so long after the start
-    std::int64_t contact_deadline_ms = 0; ///< until then the scheduler must have reached its server, if it could before
-    bool reached_server_before = false;
-    std::string server_address; ///< for our own connection; empty if unknown
-    int server_port = 0;
+    std::int64_t contact_deadline_ms = 0; ///< until then these schedulers must have reached their servers again
+    std::vector<ServerContact> contacts;
     bool operator==(const Verify&) const = default;
 };
 

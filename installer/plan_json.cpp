@@ -42,6 +42,12 @@ template<Like<StartServices> T> void fields(T& step, auto&& visit) {
     visit("deadline_ms", step.deadline_ms);
 }
 
+template<Like<ServerContact> T> void fields(T& contact, auto&& visit) {
+    visit("service", contact.service);
+    visit("address", contact.address);
+    visit("port", contact.port);
+}
+
 template<Like<Verify> T> void fields(T& step, auto&& visit) {
     visit("installer", step.installer);
     visit("packages", step.packages);
@@ -49,9 +55,7 @@ template<Like<Verify> T> void fields(T& step, auto&& visit) {
     visit("services", step.services);
     visit("watch_ms", step.watch_ms);
     visit("contact_deadline_ms", step.contact_deadline_ms);
-    visit("reached_server_before", step.reached_server_before);
-    visit("server_address", step.server_address);
-    visit("server_port", step.server_port);
+    visit("contacts", step.contacts);
 }
 
 namespace {

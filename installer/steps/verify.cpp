@@ -58,10 +58,15 @@ void require_running(const Verify& step, StepContext& context, std::map<std::str
     }
 }
 
-bool all_reached_server(const Verify& step, StepContext& context, UnixTime since) {
-    return std::all_of(step.services.begin(), step.services.end(), [&](const Service& service) {
-        return !service.running || context.client.reached_server(service, since).value_or(true);
-    });
+/// Schedulers that reached their server before and have not since. What cannot be told is not held against them.
+std::vector<ServerContact> without_contact(const Verify& step, StepContext& context, UnixTime since) {
+    std::vector<ServerContact> missing;
+    for (const ServerContact& contact : step.contacts)
+        for (const Service& service : step.services)
+            if (service.name == contact.service && service.running &&
+                !context.client.reached_server(service, since).value_or(true))
+                missing.push_back(contact);
+    return missing;
 }
 
 } // namespace
@@ -77,23 +82,27 @@ Performed perform(const Verify& step, Captures& captures, StepContext& context) 
     require_running(step, context, processes);
     verify_packages(step, context);
     verify_program(step, context);
+    std::vector<ServerContact> missing;
     while (true) {
         require_running(step, context, processes);
         const Milliseconds passed = clock.elapsed() - begin;
-        const bool reached = !step.reached_server_before || all_reached_server(step, context, since);
-        if (passed >= Milliseconds(step.watch_ms) && reached) return {};
+        missing = without_contact(step, context, since);
+        if (passed >= Milliseconds(step.watch_ms) && missing.empty()) return {};
         if (passed >= Milliseconds(std::max(step.watch_ms, step.contact_deadline_ms))) break;
         clock.sleep(look_every);
     }
     // The scheduler does not reach its server: is it the new release, or can nobody from here?
-    if (!step.server_address.empty() &&
-        context.platform.host.reaches(step.server_address, step.server_port, connect_deadline))
-        throw Error("server_not_reached",
-                    "cannot accept the update: the new client's scheduler does not reach its server " +
-                        step.server_address + ", though a connection from here comes about");
+    Json::Array notes;
+    for (const ServerContact& contact : missing) {
+        if (!contact.address.empty() && context.platform.host.reaches(contact.address, contact.port, connect_deadline))
+            throw Error("server_not_reached", "cannot accept the update: the new client's scheduler " +
+                                                  contact.service + " does not reach its server " + contact.address +
+                                                  ", though a connection from here comes about");
+        notes.emplace_back("the server " + contact.address + " of " + contact.service +
+                           " cannot be reached from here by anyone");
+    }
     captures.save("unconfirmed", true);
-    captures.save("notes",
-                  Json(Json::Array{"the server " + step.server_address + " cannot be reached from here by anyone"}));
+    captures.save("notes", notes);
     return {};
 }
 
@@ -102,7 +111,7 @@ void undo(const Verify&, Captures&, StepContext&) {}
 std::string describe(const Verify& step) {
     return "verify: packages and program say " + step.version + ", services stay up for " +
            std::to_string(step.watch_ms / 1000) + " s" +
-           (step.reached_server_before ? ", the scheduler reaches its server" : "");
+           (step.contacts.empty() ? "" : ", the scheduler reaches its server");
 }
 
 std::string describe_undo(const Verify&) {

@@ -283,8 +283,8 @@ struct FakeMachine::Parts {
         explicit FakeProbe(Parts& owner) : parts(owner) {}
         std::optional<std::string> version() override { return parts.machine.disk.content(program); }
         std::optional<bool> reached_server(const Service& service, UnixTime) override {
-            return parts.machine.server_is_up && parts.services.at(service.name).service.running &&
-                   parts.sickness() != Sickness::loses_server;
+            return parts.machine.server_is_up && !parts.machine.cut_off.contains(service.name) &&
+                   parts.services.at(service.name).service.running && parts.sickness() != Sickness::loses_server;
         }
     } probe{*this};
 
@@ -351,7 +351,7 @@ Detection FakeMachine::detection() {
         ClientService client_service;
         client_service.service = service.service;
         client_service.schedules = true;
-        client_service.reached_server_lately = Tell::yes;
+        client_service.reached_server_lately = cut_off.contains(name) ? Tell::no : Tell::yes;
         client_service.server_address = "server.example";
         detection.services.push_back(client_service);
     }

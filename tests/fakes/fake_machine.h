@@ -62,6 +62,7 @@ class FakeMachine {
     int busy_calls = 0;                       ///< so many calls of converge find the tool's lock held
     bool can_hold = true;                     ///< false: as SysV
     bool server_is_up = true;
+    std::set<std::string> cut_off; ///< services whose own server was down already when the machine was looked at
 
   private:
     struct Parts;

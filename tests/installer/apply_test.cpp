@@ -175,6 +175,19 @@ TEST_CASE("a server that nobody reaches leaves the new release in place, unconfi
     CHECK(deployment.begin().applied == Applied::unconfirmed);
 }
 
+TEST_CASE("a scheduler whose own server was down before is not held against the new release") {
+    Deployment deployment(PackageTool::dpkg);
+    deployment.machine.cut_off = {"dsmsched2.service"};
+    CHECK(deployment.begin().applied == Applied::committed);
+
+    Deployment sick(PackageTool::dpkg); // the other one did reach its server, and does not any more
+    sick.machine.cut_off = {"dsmsched2.service"};
+    sick.machine.sickness[new_release] = Sickness::loses_server;
+    const ApplyResult result = sick.begin();
+    CHECK(result.applied == Applied::rolled_back);
+    CHECK(result.cause == "server_not_reached");
+}
+
 TEST_CASE("another package tool at work unwinds to the state before and is no failure of the release") {
     Deployment deployment(PackageTool::dpkg);
     const std::string before = deployment.machine.snapshot();
