@@ -261,8 +261,10 @@ TEST_CASE("an archive that grows larger than its manifest says is refused before
 
 TEST_CASE("an archive that is out of proportion is refused before it fills the disk") {
     const std::string zeros(30 << 20, '\0');
-    for (const auto& [format, filter] : std::vector<std::pair<const char*, const char*>>{
+    for (const auto& row : std::vector<std::pair<const char*, const char*>>{
              {"pax", "gzip"}, {"pax", "xz"}, {"pax", "zstd"}, {"zip", "none"}, {"7zip", "none"}}) {
+        const char* const format = row.first;
+        const char* const filter = row.second;
         CAPTURE(format);
         CAPTURE(filter);
         std::vector<TestMember> members = good_members();
@@ -342,8 +344,10 @@ TEST_CASE("what is no archive, or a damaged one, is told apart") {
     CHECK(staged(noise(5000)).starts_with("archive_unknown"));
     CHECK(staged(compressed("gzip", "no tar in it, though it is long enough to look for one"))
               .starts_with("archive_unknown"));
-    for (const auto& [format, filter] : std::vector<std::pair<const char*, const char*>>{
+    for (const auto& row : std::vector<std::pair<const char*, const char*>>{
              {"pax", "none"}, {"pax", "gzip"}, {"pax", "xz"}, {"pax", "zstd"}, {"zip", "none"}, {"7zip", "none"}}) {
+        const char* const format = row.first;
+        const char* const filter = row.second;
         CAPTURE(format);
         CAPTURE(filter);
         const std::string whole = make_archive(format, filter, good_members());

@@ -111,26 +111,29 @@ TEST_CASE("a halt list that is not exactly as it must be is refused with the fie
 }
 
 TEST_CASE("a pattern stands for the whole name, letter case aside") {
-    for (const auto& [pattern, name] :
-         std::vector<std::pair<const char*, const char*>>{{"*", ""},
-                                                          {"*", "NODE"},
-                                                          {"node1", "NODE1"},
-                                                          {"N?DE*", "node17"},
-                                                          {"*DB", "prod-db"},
-                                                          {"a*b*c", "aXbYbZc"},
-                                                          {"**", "x"},
-                                                          {"?", "x"},
-                                                          {"*.EXAMPLE.COM", "host.example.com"}}) {
+    for (const auto& row : std::vector<std::pair<const char*, const char*>>{{"*", ""},
+                                                                            {"*", "NODE"},
+                                                                            {"node1", "NODE1"},
+                                                                            {"N?DE*", "node17"},
+                                                                            {"*DB", "prod-db"},
+                                                                            {"a*b*c", "aXbYbZc"},
+                                                                            {"**", "x"},
+                                                                            {"?", "x"},
+                                                                            {"*.EXAMPLE.COM", "host.example.com"}}) {
+        const char* const pattern = row.first;
+        const char* const name = row.second;
         CAPTURE(pattern);
         CHECK(matches_node(pattern, name));
     }
-    for (const auto& [pattern, name] : std::vector<std::pair<const char*, const char*>>{{"", "x"},
-                                                                                        {"NODE", "NODE1"},
-                                                                                        {"ODE*", "NODE1"},
-                                                                                        {"?", ""},
-                                                                                        {"?", "xy"},
-                                                                                        {"a*b*c", "acb"},
-                                                                                        {"*DB", "db2"}}) {
+    for (const auto& row : std::vector<std::pair<const char*, const char*>>{{"", "x"},
+                                                                            {"NODE", "NODE1"},
+                                                                            {"ODE*", "NODE1"},
+                                                                            {"?", ""},
+                                                                            {"?", "xy"},
+                                                                            {"a*b*c", "acb"},
+                                                                            {"*DB", "db2"}}) {
+        const char* const pattern = row.first;
+        const char* const name = row.second;
         CAPTURE(pattern);
         CHECK_FALSE(matches_node(pattern, name));
     }

@@ -259,15 +259,17 @@ TEST_CASE("an optional package that was installed after staging is no reason to 
 }
 
 TEST_CASE("versions of native packages are ordered by their numbers and words") {
-    for (const auto& [low, high] : std::vector<std::pair<const char*, const char*>>{{"8.0-55.24", "8.0-60.4"},
-                                                                                    {"8.0-60.4", "8.0-60.10"},
-                                                                                    {"8.1.9-0", "8.1.10-0"},
-                                                                                    {"8.1", "8.1.1"},
-                                                                                    {"1.a", "1.b"},
-                                                                                    {"1.a", "1.1"},
-                                                                                    {"1.0", "1.0a"},
-                                                                                    {"", "1"},
-                                                                                    {"007", "8"}}) {
+    for (const auto& row : std::vector<std::pair<const char*, const char*>>{{"8.0-55.24", "8.0-60.4"},
+                                                                            {"8.0-60.4", "8.0-60.10"},
+                                                                            {"8.1.9-0", "8.1.10-0"},
+                                                                            {"8.1", "8.1.1"},
+                                                                            {"1.a", "1.b"},
+                                                                            {"1.a", "1.1"},
+                                                                            {"1.0", "1.0a"},
+                                                                            {"", "1"},
+                                                                            {"007", "8"}}) {
+        const char* const low = row.first;
+        const char* const high = row.second;
         CAPTURE(low);
         CAPTURE(high);
         CHECK(compare_native_versions(low, high) == -1);

@@ -94,7 +94,7 @@ TEST_CASE("a folder gives no more than was asked for, and nothing of a target wi
     CHECK(folder->metadata("root.json", 5) == "12345");
     CHECK(fails([&] { folder->metadata("root.json", 4); }, "file_too_large", "more than 4 bytes"));
     Bytes bytes;
-    for (const std::uint64_t length : {4, 6})
+    for (const std::uint64_t length : {4U, 6U})
         CHECK(fails([&] { folder->target({"a", length, 0, ""}, bytes); }, "target_mismatch", "has 5 bytes"));
 }
 
