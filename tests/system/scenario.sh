@@ -139,8 +139,8 @@ client_judge() {
 
 # The agent and its repository on that machine:
 #   repository_make                      keys, an empty repository; both kinds
-#   repository_offer KIND RELEASE [SICKNESS|way-back]   adds the vendor's archive, offers it to everybody, publishes;
-#                                        way-back: added only to be returned to
+#   repository_offer KIND RELEASE [SICKNESS|way-back[:SICKNESS]]   adds the vendor's archive, offers it to everybody,
+#                                        publishes; way-back: added only to be returned to
 #   repository_put MACHINE               as it is now, to /srv/repository on the machine
 #   agent_install MACHINE deb|rpm        our own package, settings for tests, the trusted root
 #   agent_settings MACHINE [KEY=VALUE…]  the settings for tests, and others: "verify.watch=25s"
@@ -159,12 +159,15 @@ repository_make() {
 }
 repository_offer() {
     local folder sickness=${3:-none} options=()
-    if [ "$sickness" = way-back ]; then sickness=none options=(--way-back-only); fi
+    case $sickness in
+    way-back) sickness=none options=(--way-back-only) ;;
+    way-back:*) sickness=${sickness#way-back:} options=(--way-back-only) ;;
+    esac
     # What the stand-in's rpms lack is a signature.
     [ "$1" = deb ] || options+=(--waive tester --reason "look-alikes are not signed")
     folder=$(client_packages "$1" "$2" "$sickness") || return 1
     repository_command add "$folder"/*.tar "${options[@]}" || return 1
-    [ "${3:-}" = way-back ] || repository_command release "$2" || return 1
+    [ "${options[0]:-}" = --way-back-only ] || repository_command release "$2" || return 1
     repository_command publish
 }
 repository_put() {

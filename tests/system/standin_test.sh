@@ -31,7 +31,7 @@ healthy() {
     version_is "$1" 8.1.25.0
 }
 options() {
-    machine_in client sh -c "mkdir -p /etc/standin; cat >/etc/standin/switches; echo 'SErvername backup' >$client/dsm.opt" <<<$'poll_seconds=1\ndie_seconds=2'
+    machine_in client sh -c "mkdir -p /etc/standin; cat >/etc/standin/switches; echo 'SErvername backup' >$client/dsm.opt" <<<$'poll_seconds=1\ndie_seconds=6'
     machine_in client sh -c "cat >$client/dsm.sys" <<'SYS'
 SErvername backup
    COMMMethod         TCPip

@@ -10,14 +10,14 @@ check "the packages can be built" packages_build || finish
 
 folder=$machines/variants
 mkdir "$folder"
-repository_make && repository_offer "$kind" 8.1.25.0 way-back || { not_ok "$kind: a repository is made" && finish; }
 
-cp -a "$machines/repository" "$folder/repository"
-
-# prepare SICKNESS: a machine as before an update, once for each kind of old client; $prepared is where it is kept.
+# prepare SICKNESS: a machine as before an update and its repository with that way back, once for each kind of old
+# client; $prepared is where it is kept.
 prepare() {
     prepared=$folder/prepared-$1
-    [ ! -d "$prepared" ] || return 0
+    rm -rf "$machines/repository"
+    if [ -d "$prepared" ]; then cp -a "$prepared/repository" "$machines/repository" && return; fi
+    repository_make && repository_offer "$kind" 8.1.25.0 "way-back:$1" || return 1
     machine_remove variant
     machine_new variant "$kind" && machine_boot variant && client_install variant "$kind" 8.1.25.0 "$1" && agent_install variant "$kind" || return 1
     # What must come back exactly: rights, an attribute, an ACL, a link.
@@ -25,7 +25,7 @@ prepare() {
         setfattr -n user.note -v mine dsm.opt && mkdir -p /etc/tivoli && mv dsm.sys /etc/tivoli/ && ln -s /etc/tivoli/dsm.sys dsm.sys'
     server_heard variant 8.1.25.0 || return 1
     machine_kill variant
-    machine_save variant "$prepared"
+    machine_save variant "$prepared" && cp -a "$machines/repository" "$prepared/repository"
 }
 
 # variant SICKNESS OUTCOME RUNS
@@ -36,8 +36,6 @@ variant() {
     machine_kill variant
     machine_load variant "$prepared"
     machine_boot variant || { not_ok "$label: a machine comes up" && return; }
-    rm -rf "$machines/repository"
-    cp -a "$folder/repository" "$machines/repository"
     repository_offer "$kind" 8.1.27.0 "$new" || { not_ok "$label: offered" && return; }
     repository_put variant
     # Words are words here.
@@ -77,7 +75,8 @@ variant_settings() {
 }
 
 while read -r sickness outcome runs why; do
-    case $sickness in '' | '#'*) continue ;; esac
+    sickness=${sickness#"$kind/"}
+    case $sickness in '' | '#'* | */*) continue ;; esac
     [ -z "$only" ] || [ "$only" = "$sickness" ] || continue
     variant "$sickness" "$outcome" "$runs"
 done <"$project/tests/system/sick_variants.txt"
