@@ -73,6 +73,7 @@ template<Like<SchedulerLog> T> void fields(T& log, auto&& visit) {
     visit("last_query_begin", log.last_query_begin);
     visit("last_query_end", log.last_query_end);
     visit("modified", log.modified);
+    visit("end", log.end);
 }
 
 template<Like<ClientService> T> void fields(T& service, auto&& visit) {

@@ -13,6 +13,13 @@ namespace autodeploy {
 
 struct Platform;
 
+/// From where on a contact of a scheduler with its server is a new one. The log tells whole seconds, and a service may
+/// be down for less: so the place in it counts as well.
+struct ContactMark {
+    UnixTime at = 0;
+    std::int64_t log_end = 0; ///< bytes; where the newest line of the scheduler's log ended
+};
+
 /// What the client itself says, beside the package database. Implemented over the real client's files in client/probe.
 class ClientProbe {
   public:
@@ -23,8 +30,10 @@ class ClientProbe {
 
     /// "8.1.27.0" from the program itself, without a session; nothing if it does not tell. Has a deadline.
     virtual std::optional<std::string> version() = 0;
+    /// Now; the service is stopped. Costs a look at its log, does not throw.
+    virtual ContactMark contact_mark(const Service& service) = 0;
     /// Whether the service's scheduler has reached its server since then; nothing where that cannot be told (no log).
-    virtual std::optional<bool> reached_server(const Service& service, UnixTime since) = 0;
+    virtual std::optional<bool> reached_server(const Service& service, const ContactMark& since) = 0;
 };
 
 /// How a step reaches the machine: through this and nothing else.

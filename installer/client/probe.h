@@ -16,7 +16,8 @@ class DetectingProbe : public ClientProbe {
     DetectingProbe(Platform& platform, DetectSettings settings);
 
     std::optional<std::string> version() override;
-    std::optional<bool> reached_server(const Service& service, UnixTime since) override;
+    ContactMark contact_mark(const Service& service) override;
+    std::optional<bool> reached_server(const Service& service, const ContactMark& since) override;
 
   private:
     Platform& platform_;

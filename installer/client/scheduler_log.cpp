@@ -387,6 +387,7 @@ SchedulerLog read_scheduler_log(FileSystem& files, const std::string& path, std:
         context.whole = begin == 0;
         log = parse_scheduler_log(read_part(*reader, begin, end - begin), context);
         log.modified = context.modified;
+        log.end = static_cast<std::int64_t>(end);
     } catch (const Error& error) {
         log.why = error.cause() == "file_not_found" ? "it does not exist" : error.what();
     }

@@ -40,6 +40,7 @@ struct SchedulerLog {
     std::optional<UnixTime> last_query_begin;
     std::optional<UnixTime> last_query_end; ///< when the scheduler last had an answer of its server
     std::optional<UnixTime> modified;       ///< of the file
+    std::int64_t end = 0;                   ///< where its newest line ends, in bytes
 
     bool operator==(const SchedulerLog&) const = default;
 };

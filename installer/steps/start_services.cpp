@@ -10,13 +10,17 @@ void prepare(const StartServices&, Captures&, StepContext&) {}
 Performed perform(const StartServices& step, Captures& captures, StepContext& context) {
     ServiceManager& services = context.platform.services;
     services.reload();
-    captures.save("starting-at", context.platform.clock.now());
-    if (!captures.load("started-at"))
+    if (!captures.load("started-at")) {
+        Json::Object marks;
         for (const Service& service : step.services) {
             // What runs now was started by a scriptlet, maybe between two packages, or by an interrupted run of ours.
             services.stop(service.name, Milliseconds(step.deadline_ms), true);
             services.restore(service);
+            const ContactMark mark = context.client.contact_mark(service);
+            marks[service.name] = Json::Object{{"at", mark.at}, {"log_end", mark.log_end}};
         }
+        captures.save("contact-marks", marks);
+    }
     for (const Service& service : step.services)
         if (service.running) services.start(service.name, Milliseconds(step.deadline_ms));
     captures.save("started-at", context.platform.clock.now_ms());

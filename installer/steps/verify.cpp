@@ -58,13 +58,27 @@ void require_running(const Verify& step, StepContext& context, std::map<std::str
     }
 }
 
+/// As captured before the start. What is missing there counts from now.
+std::map<std::string, ContactMark> marks_of_start(const Verify& step, StepContext& context) {
+    std::map<std::string, ContactMark> marks;
+    const std::optional<Captures> start = captures_of_kind(context, "start-services");
+    const std::optional<Json> saved = start ? start->load("contact-marks") : std::nullopt;
+    for (const Service& service : step.services) {
+        const Json* mark = saved ? saved->find(service.name) : nullptr;
+        marks[service.name] = mark ? ContactMark{mark->at("at").integer(), mark->at("log_end").integer()}
+                                   : context.client.contact_mark(service);
+    }
+    return marks;
+}
+
 /// Schedulers that reached their server before and have not since. What cannot be told is not held against them.
-std::vector<ServerContact> without_contact(const Verify& step, StepContext& context, UnixTime since) {
+std::vector<ServerContact> without_contact(const Verify& step, StepContext& context,
+                                           const std::map<std::string, ContactMark>& since) {
     std::vector<ServerContact> missing;
     for (const ServerContact& contact : step.contacts)
         for (const Service& service : step.services)
             if (service.name == contact.service && service.running &&
-                !context.client.reached_server(service, since).value_or(true))
+                !context.client.reached_server(service, since.at(service.name)).value_or(true))
                 missing.push_back(contact);
     return missing;
 }
@@ -75,8 +89,7 @@ void prepare(const Verify&, Captures&, StepContext&) {}
 
 Performed perform(const Verify& step, Captures& captures, StepContext& context) {
     Clock& clock = context.platform.clock;
-    const std::optional<Captures> start = captures_of_kind(context, "start-services");
-    const UnixTime since = start ? start->load("starting-at").value_or(Json(clock.now())).integer() : clock.now();
+    const std::map<std::string, ContactMark> since = marks_of_start(step, context);
     const Milliseconds begin = clock.elapsed();
     std::map<std::string, std::int64_t> processes;
     require_running(step, context, processes);

@@ -282,7 +282,8 @@ struct FakeMachine::Parts {
         Parts& parts;
         explicit FakeProbe(Parts& owner) : parts(owner) {}
         std::optional<std::string> version() override { return parts.machine.disk.content(program); }
-        std::optional<bool> reached_server(const Service& service, UnixTime) override {
+        ContactMark contact_mark(const Service&) override { return {parts.clock.now(), 0}; }
+        std::optional<bool> reached_server(const Service& service, const ContactMark&) override {
             return parts.machine.server_is_up && !parts.machine.cut_off.contains(service.name) &&
                    parts.services.at(service.name).service.running && parts.sickness() != Sickness::loses_server;
         }
