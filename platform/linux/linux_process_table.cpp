@@ -12,7 +12,9 @@
 #include <csignal>
 #include <dirent.h>
 #include <optional>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace autodeploy {
 namespace {
@@ -41,12 +43,33 @@ std::vector<std::int64_t> ids() {
     return found;
 }
 
-std::optional<Process> process_of(std::int64_t id, const std::string& own_namespace) {
+/// Namespaces that processes of this machine share, and those of a container do not.
+struct Place {
+    std::string processes;
+    std::string mounts;
+    std::optional<std::pair<dev_t, ino_t>> root;
+};
+
+/// Empty where it cannot be told. Of /proc/PID.
+Place place_of(const std::string& folder) {
+    Place place{target_of(folder + "/ns/pid"), target_of(folder + "/ns/mnt"), std::nullopt};
+    struct stat root {};
+    if (::stat((folder + "/root/").c_str(), &root) == 0) place.root.emplace(root.st_dev, root.st_ino);
+    return place;
+}
+
+/// A service with mounts of its own (PrivateTmp and the like) still has this machine's root; a container has not, and
+/// its paths say nothing about our files.
+bool is_elsewhere(const Place& its, const Place& own) {
+    if (!its.processes.empty() && its.processes != own.processes) return true;
+    return !its.mounts.empty() && its.mounts != own.mounts && its.root && its.root != own.root;
+}
+
+std::optional<Process> process_of(std::int64_t id, const Place& own) {
     const std::string folder = folder_of(id);
     const auto before = parse_proc_stat(proc_file(folder + "/stat"));
     if (!before || before->state == 'Z' || before->state == 'X') return std::nullopt;
-    const std::string its_namespace = target_of(folder + "/ns/pid");
-    if (!its_namespace.empty() && its_namespace != own_namespace) return std::nullopt;
+    if (is_elsewhere(place_of(folder), own)) return std::nullopt;
     Process process;
     process.id = id;
     process.parent = before->parent;
@@ -61,10 +84,10 @@ std::optional<Process> process_of(std::int64_t id, const std::string& own_namesp
 } // namespace
 
 std::vector<Process> LinuxProcessTable::list() {
-    const std::string own_namespace = target_of("/proc/self/ns/pid");
+    const Place own = place_of("/proc/self");
     std::vector<Process> processes;
     for (const std::int64_t id : ids())
-        if (std::optional<Process> process = process_of(id, own_namespace)) processes.push_back(std::move(*process));
+        if (std::optional<Process> process = process_of(id, own)) processes.push_back(std::move(*process));
     return processes;
 }
 

@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -182,4 +183,81 @@ TEST_CASE("processes are found with program, parent and arguments, and never mis
     CHECK(table.end(found, Milliseconds(10000)));
     CHECK_FALSE(start_of_process(child).has_value());
     ::waitpid(child, nullptr, 0);
+}
+
+namespace {
+
+/// A process that has a place of its own; what makes it returns whether that came about.
+class Elsewhere {
+  public:
+    template<class Make> explicit Elsewhere(Make make) {
+        int ends[2] = {-1, -1};
+        REQUIRE(::pipe(ends) == 0);
+        id_ = ::fork();
+        if (id_ == 0) {
+            const char made = make() ? 'y' : 'n';
+            if (::write(ends[1], &made, 1) == 1) ::pause();
+            ::_exit(0);
+        }
+        char answer = 'n';
+        made_ = ::read(ends[0], &answer, 1) == 1 && answer == 'y';
+        ::close(ends[0]);
+        ::close(ends[1]);
+    }
+    Elsewhere(const Elsewhere&) = delete;
+    Elsewhere& operator=(const Elsewhere&) = delete;
+    ~Elsewhere() {
+        ::kill(id_, SIGKILL);
+        ::waitpid(id_, nullptr, 0);
+    }
+    bool made() const { return made_; }
+    bool is_listed() const {
+        for (const Process& process : LinuxProcessTable().list())
+            if (process.id == id_) return true;
+        return false;
+    }
+
+  private:
+    pid_t id_ = -1;
+    bool made_ = false;
+};
+
+} // namespace
+
+TEST_CASE("a container's processes are not this machine's, those of a service with mounts of its own are" *
+          doctest::skip(::geteuid() != 0)) {
+    const TemporaryDirectory root;
+    const Elsewhere sandboxed([] { return ::unshare(CLONE_NEWNS) == 0; });
+    const Elsewhere contained(
+        [&] { return ::unshare(CLONE_NEWNS) == 0 && ::chroot(root.path().c_str()) == 0 && ::chdir("/") == 0; });
+    if (!sandboxed.made() || !contained.made()) {
+        MESSAGE("skipped: no namespaces of our own here");
+        return;
+    }
+    CHECK(sandboxed.is_listed());
+    CHECK_FALSE(contained.is_listed());
+}
+
+TEST_CASE("processes that come and go while they are listed are no error") {
+    const pid_t churner = ::fork();
+    if (churner == 0) {
+        for (;;) {
+            const pid_t child = ::fork();
+            if (child == 0) ::_exit(0);
+            ::waitpid(child, nullptr, 0);
+        }
+    }
+    LinuxProcessTable table;
+    const pid_t own = ::getpid();
+    for (int round = 0; round < 50; ++round) {
+        bool seen = false;
+        for (const Process& process : table.list()) {
+            table.environment(process);
+            seen = seen || process.id == own;
+        }
+        CHECK(seen);
+        CHECK_NOTHROW(table.mapping("/usr/lib"));
+    }
+    ::kill(churner, SIGKILL);
+    ::waitpid(churner, nullptr, 0);
 }
