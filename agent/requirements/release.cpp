@@ -5,6 +5,7 @@
 #include "installer/client/patterns.h"
 #include "installer/client/products.h"
 #include "installer/client/upgrade_edges.h"
+#include "installer/package/staging.h"
 
 #include <algorithm>
 #include <array>
@@ -13,20 +14,6 @@
 namespace autodeploy {
 
 namespace {
-
-/// The numbers of "8.0-60.4" or "8.10": that is how versions of packages and of distributions are ordered.
-std::vector<unsigned long> numbers_of(std::string_view version) {
-    std::vector<unsigned long> numbers;
-    bool in_number = false;
-    for (const char c : version) {
-        const bool digit = c >= '0' && c <= '9';
-        if (digit && !in_number) numbers.push_back(0);
-        if (digit && numbers.back() < 1'000'000'000)
-            numbers.back() = numbers.back() * 10 + static_cast<unsigned long>(c - '0');
-        in_number = digit;
-    }
-    return numbers;
-}
 
 void release_fits(const Detection& detection, const PreflightInput& input, Findings& findings) {
     const Manifest& release = *input.release;
@@ -190,7 +177,7 @@ std::optional<bool> at_least_distribution(const std::string& found, const std::s
     if (blank == std::string::npos || found_blank == std::string::npos ||
         !same_ignoring_case(found.substr(0, found_blank), wanted.substr(0, blank)))
         return std::nullopt;
-    return numbers_of(found.substr(found_blank + 1)) >= numbers_of(wanted.substr(blank + 1));
+    return compare_native_versions(found.substr(found_blank + 1), wanted.substr(blank + 1)) >= 0;
 }
 
 void package_requirements(const Detection& detection, const PreflightInput& input, Findings& findings) {
@@ -253,7 +240,7 @@ void shared_parts(const Detection& detection, const PreflightInput& input, Findi
             const ClientPackageRow* row = find_client_package(detection.installer, package.id.name);
             if (package.id.name != file.id.name || row == nullptr || row->part != PackagePart::shared) continue;
             const std::string step = package.id.name + " " + package.id.version + " → " + file.id.version;
-            if (numbers_of(file.id.version) >= numbers_of(package.id.version)) {
+            if (compare_native_versions(file.id.version, package.id.version) >= 0) {
                 findings.met(step);
             } else {
                 findings.not_met(step, "leave the newer one in place: other products may need it");

@@ -207,6 +207,13 @@ std::vector<RequirementCase> release_cases() {
          "gskcrypt64 8.0-55.31 → 8.0-60.4; gskssl64 8.0-55.31 → 8.0-60.4", ""},
         {"shared-parts", "lowered", [](D& d, P&) { d.packages[0].id.version = "8.0-60.10"; }, not_met, blocker,
          "gskcrypt64 8.0-60.10 → 8.0-60.4", "leave the newer one in place: other products may need it"},
+        {"shared-parts", "lowered by a word that a number is newer than",
+         [](D& d, P& p) {
+             d.packages[0].id.version = "8.0-60.4";
+             p.target->present[0].id.version = "8.0-60.beta";
+         },
+         not_met, blocker, "gskcrypt64 8.0-60.4 → 8.0-60.beta",
+         "leave the newer one in place: other products may need it"},
 
         {"way-back", "at hand", [](D&, P&) {}, met, blocker,
          "the packages of the installed release are at hand, equal by digest", ""},
