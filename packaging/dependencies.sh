@@ -2,7 +2,7 @@
 # The one list of Debian packages, by purpose. Installs what is missing of the purposes named; needs root or sudo.
 #   packaging/dependencies.sh build test        installs
 #   packaging/dependencies.sh --list build      prints the names, changes nothing
-# tool:X is a package that is needed only where no program X is there already, from wherever.
+# tool:X is a package that is needed only where no program X is there already, from wherever; tool:X:Y has a program Y.
 set -euo pipefail
 
 packages_for() {
@@ -15,7 +15,8 @@ packages_for() {
     machine) echo mmdebstrap util-linux iproute2 procps rpm acl attr ca-certificates ;; # throw-away machines with systemd
     unit) echo git doctest-dev clang clang-format clang-tidy llvm libclang-rt-14-dev faketime rpm openssl ;;
     fuzz) echo doctest-dev clang llvm libclang-rt-14-dev ;;
-    system) packages_for packages; packages_for machine; echo lintian zstd zip xz-utils ncompress openssl tool:npm ;;
+    system) packages_for packages; packages_for machine; echo lintian zstd zip xz-utils ncompress openssl ;;
+    tuf-js) echo tool:nodejs:node tool:npm ;; # another client of The Update Framework
     faults) packages_for packages; packages_for machine; echo strace e2fsprogs ;;
     bench) packages_for packages; packages_for machine; echo libarchive-tools time zstd xz-utils ;;
     mutations) packages_for unit ;;
@@ -24,7 +25,7 @@ packages_for() {
     demo) packages_for build; packages_for packages; packages_for machine ;;
     test) for part in build unit system faults fuzz; do packages_for $part; done ;;
     *)
-        echo "dependencies.sh: unknown purpose '$1': build packages machine unit system faults fuzz windows big-endian mutations bench demo test" >&2
+        echo "dependencies.sh: unknown purpose '$1': build packages machine unit system tuf-js faults fuzz windows big-endian mutations bench demo test" >&2
         return 2
         ;;
     esac
@@ -36,12 +37,12 @@ if [ "${1:-}" = --list ]; then only_list=yes; shift; fi
 
 wanted=$(for purpose in "$@"; do packages_for "$purpose" || exit; done) || exit 2
 wanted=$(tr -s ' ' '\n' <<<"$wanted" | sort -u)
-if [ $only_list = yes ]; then sed 's/^tool://' <<<"$wanted"; exit 0; fi
+if [ $only_list = yes ]; then sed 's/^tool://; s/:.*//' <<<"$wanted"; exit 0; fi
 
 command -v dpkg-query >/dev/null || { echo "dependencies.sh: no dpkg here; install the equivalents of:" $wanted >&2; exit 1; }
 missing=()
 for package in $wanted; do
-    case $package in tool:*) package=${package#tool:}; ! command -v "$package" >/dev/null || continue ;; esac
+    case $package in tool:*) package=${package#tool:}; ! command -v "${package#*:}" >/dev/null || continue; package=${package%:*} ;; esac
     state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$state" = installed ] || missing+=("$package")
 done

@@ -70,6 +70,7 @@ void init(Context& context) {
     const Json settings = settings_of(context);
     std::map<std::string, std::int64_t> thresholds = by_role(context, "threshold", 20);
     FileSystem& files = context.platform.files;
+    make_public_directory(files, draft.directory());
     files.write_durably(draft.directory() + "/repository.json", pretty_json(settings), 0644);
     const auto new_keys = [&](const std::string& role) {
         std::vector<Json> keys;

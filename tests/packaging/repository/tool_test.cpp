@@ -128,6 +128,14 @@ TEST_CASE("an init that dies anywhere can be run again and gives a repository th
     }
 }
 
+TEST_CASE("init makes the folder that it is told") {
+    Publisher publisher;
+    REQUIRE(publisher.run_as_typed({"init", "--repository", "/srv/clients/updates", "--platform", "aix",
+                                    "--passphrase-file", "/root/passphrase"}) == 0);
+    CHECK(publisher.machine.disk.status("/srv/clients/updates")->mode == 0755);
+    CHECK(publisher.machine.disk.status("/srv/clients/updates/keys")->mode == 0700);
+}
+
 TEST_CASE("init gives roles the thresholds and the time that were asked for") {
     Publisher publisher;
     CHECK(publisher.refuses({"init", "--threshold", "roots=2"}, 2, "names the role 'roots'"));
