@@ -60,18 +60,27 @@ title "What would happen (changes nothing)"
 show autodeploy check
 show autodeploy plan || give_up "there is no plan"
 
+# Of what status --follow tells, the lines of progress, until it says that nothing goes on any more.
+show_progress() {
+    local line seen=
+    while read -r -t 120 line; do
+        case $line in
+        preflight* | refresh* | choose* | fetch* | stage* | wait* | plan* | apply*) echo "    $line" && seen=yes ;;
+        "no deployment goes on") [ -z "$seen" ] || return ;;
+        esac
+    done
+}
+
 # update SCHEDULE COUNT: the server's schedule fires; shows the progress until that many deployments have ended.
 update() {
     local follower
     server_schedule demo "$1" "/usr/bin/autodeploy trigger"
     echo "The server has a schedule: $1 runs /usr/bin/autodeploy trigger"
-    # Of what status --follow tells, the lines of progress, each once.
-    machine_in demo autodeploy status --follow 2>/dev/null |
-        awk '/^last|^no deployment/ { inside = 0 } / → .*: [a-z]+$/ { inside = 1 } inside && /→|^  (now|waits?|next)/ && !told[$0]++ { print "    " $0; fflush() }' &
+    show_progress < <(machine_in demo autodeploy status --follow 2>/dev/null) &
     follower=$!
     agent_await demo "$2" || give_up "no deployment ended"
+    wait $follower
     machine_in demo pkill -f 'status --follow'
-    wait $follower 2>/dev/null
     show cat /srv/standin/events.log
     [ "$(server_event demo "$1")" = Completed ] || give_up "the server's event is '$(server_event demo "$1")', not Completed"
     show autodeploy history "$(machine_in demo autodeploy history | awk 'END { print $2 }')"

@@ -21,33 +21,29 @@ Request ask_service(CommandContext& context, Request request) {
     return request;
 }
 
-std::string progress_line(const ActiveDeployment& deployment) {
-    if (!deployment.waiting_for.empty()) {
-        std::string line;
-        for (const std::string& what : deployment.waiting_for)
-            line += (line.empty() ? "waiting for " : "; ") + what;
-        return line;
-    }
-    std::string line = text(deployment.phase);
-    if (!deployment.doing.empty()) line += ": " + deployment.doing;
-    if (deployment.total > 0) line += " " + std::to_string(deployment.done * 100 / deployment.total) + " %";
-    return line;
-}
-
 Report follow(CommandContext& context, const Request& request) {
     const History history(context.platform.files, context.paths.history());
+    ToldProgress seen;
     std::string shown;
     int stops = 0;
     for (;;) {
+        // Read before the status: what was told before the report is then seen.
         const History::Content content = history.read();
+        const Status status = present_status(context);
+        if (status.deployment || status.told.deployment == request.id) {
+            for (const std::string& line : new_lines(seen, status.told))
+                context.say(line);
+            seen = status.told;
+        }
         const auto report = std::find_if(content.reports.rbegin(), content.reports.rend(),
                                          [&](const Report& other) { return other.id == request.id; });
         if (report != content.reports.rend()) return *report;
-        const Status status = present_status(context);
         // A request that joined another deployment ends with it.
         if (!status.deployment && status.pending == 0 && status.last && status.last->ended_at >= request.accepted_at)
             return *status.last;
-        const std::string line = status.deployment ? progress_line(*status.deployment) : "waiting to be taken up";
+        std::string line = shown;
+        if (!status.deployment) line = "waiting to be taken up";
+        if (status.deployment && status.deployment->total > 0) line = progress_line(*status.deployment);
         if (line != shown) context.say(line);
         shown = line;
         if (context.host.wait(Milliseconds(500)) != Wake::stop) continue;

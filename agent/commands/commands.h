@@ -65,8 +65,6 @@ Status present_status(CommandContext& context);
 
 /// Writes the request and wakes the service. Throws Error if nobody will take it up; then it is taken back.
 Request ask_service(CommandContext& context, Request request);
-/// One line of what a deployment does now.
-std::string progress_line(const ActiveDeployment& deployment);
 /// Shows the progress of the request until its report is there and returns the report. A person's Ctrl-C asks to
 /// cancel, a second one stops following.
 Report follow(CommandContext& context, const Request& request);

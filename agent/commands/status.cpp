@@ -52,10 +52,17 @@ int run(CommandContext& context) {
         const Status next = present_status(context);
         if (next == status) continue;
         const bool goes_on = status.deployment && next.deployment && next.last == status.last;
-        if (context.invocation.json || !goes_on)
+        if (context.invocation.json) {
             show(next);
-        else if (progress_line(*next.deployment) != progress_line(*status.deployment))
-            context.say(progress_line(*next.deployment));
+        } else {
+            const std::vector<std::string> lines = new_lines(status.told, next.told);
+            for (const std::string& line : lines)
+                context.say(line);
+            if (!goes_on)
+                show(next);
+            else if (lines.empty() && progress_line(*next.deployment) != progress_line(*status.deployment))
+                context.say(progress_line(*next.deployment));
+        }
         status = next;
     }
     return context.invocation.has("exit-code") ? exit_code(status) : exit_codes::good;

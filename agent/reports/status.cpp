@@ -116,6 +116,17 @@ std::string deployment_text(const ActiveDeployment& deployment, UnixTime now) {
     return text;
 }
 
+void tell(ToldProgress& told, const ActiveDeployment& deployment) {
+    constexpr std::size_t kept = 50;
+    if (told.deployment != deployment.id) told = {deployment.id, 0, {}};
+    const std::string line = progress_line(deployment, false);
+    if (!told.lines.empty() && told.lines.back() == line) return;
+    told.lines.push_back(line);
+    if (told.lines.size() <= kept) return;
+    told.lines.erase(told.lines.begin());
+    ++told.dropped;
+}
+
 } // namespace
 
 std::string text(Phase phase) {
@@ -139,6 +150,24 @@ std::optional<ExpiryWarning> expiry_warning(const MetadataAge& metadata, UnixTim
     return most_urgent;
 }
 
+std::string progress_line(const ActiveDeployment& deployment, bool percent) {
+    std::string line;
+    for (const std::string& what : deployment.waiting_for)
+        line += (line.empty() ? "waiting for " : "; ") + what;
+    if (!line.empty()) return line;
+    line = text(deployment.phase);
+    if (!deployment.doing.empty()) line += ": " + deployment.doing;
+    if (percent && deployment.total > 0) line += " " + std::to_string(deployment.done * 100 / deployment.total) + " %";
+    return line;
+}
+
+std::vector<std::string> new_lines(const ToldProgress& before, const ToldProgress& now) {
+    std::int64_t known = 0;
+    if (before.deployment == now.deployment) known = before.dropped + std::int64_t(before.lines.size()) - now.dropped;
+    known = std::clamp(known, std::int64_t(0), std::int64_t(now.lines.size()));
+    return {now.lines.begin() + known, now.lines.end()};
+}
+
 Json status_json(const Status& status, UnixTime now) {
     return Json::Object{{"format", Status::format},
                         {"agent_version", agent_version},
@@ -149,6 +178,9 @@ Json status_json(const Status& status, UnixTime now) {
                         {"channel", status.channel},
                         {"installed", status.installed},
                         {"deployment", status.deployment ? deployment_json(*status.deployment) : Json()},
+                        {"progress", Json::Object{{"deployment", status.told.deployment},
+                                                  {"dropped", status.told.dropped},
+                                                  {"lines", status.told.lines}}},
                         {"last", status.last ? report_json(*status.last) : Json()},
                         {"metadata", status.metadata ? metadata_json(*status.metadata, now) : Json()},
                         {"pending", status.pending},
@@ -164,6 +196,11 @@ Status status_from_json(const Json& json) {
     status.installed = text_member(json, "installed");
     if (const Json* deployment = json.find("deployment"); deployment && !deployment->is_null())
         status.deployment = deployment_from_json(*deployment);
+    if (const Json* progress = json.find("progress")) {
+        status.told.deployment = text_member(*progress, "deployment");
+        status.told.dropped = number_member(*progress, "dropped");
+        status.told.lines = texts_member(*progress, "lines");
+    }
     if (const Json* last = json.find("last"); last && !last->is_null()) status.last = report_from_json(*last);
     if (const Json* metadata = json.find("metadata"); metadata && !metadata->is_null())
         status.metadata = metadata_from_json(*metadata);
@@ -212,6 +249,7 @@ void Progress::change(const std::function<void(Status&)>& how) {
         const std::lock_guard guard(mutex_);
         const Status before = status_;
         how(status_);
+        if (status_.deployment) tell(status_.told, *status_.deployment);
         if (status_.problems.size() > 20) status_.problems.erase(status_.problems.begin(), status_.problems.end() - 20);
         if (status_ == before || std::exchange(changed_, true)) return;
     }

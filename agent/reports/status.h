@@ -35,6 +35,19 @@ struct ActiveDeployment {
     bool operator==(const ActiveDeployment&) const = default;
 };
 
+/// "waiting for the window, until 20:00", "apply: stop services", "stage 40 %". percent: with how far it is.
+std::string progress_line(const ActiveDeployment& deployment, bool percent = true);
+
+/// What was told of the deployment that goes on, or of the last one: nothing is lost between two looks at the file.
+struct ToldProgress {
+    std::string deployment;
+    std::int64_t dropped = 0;       ///< lines before these; at most 50 are kept
+    std::vector<std::string> lines; ///< oldest first, without percentages
+    bool operator==(const ToldProgress&) const = default;
+};
+/// The lines of now that somebody who has seen before does not know.
+std::vector<std::string> new_lines(const ToldProgress& before, const ToldProgress& now);
+
 /// A part of the repository's metadata, and how long it is good.
 struct MetadataPart {
     std::string role;
@@ -72,6 +85,7 @@ struct Status {
     std::string channel;
     std::string installed; ///< release of the client as last seen
     std::optional<ActiveDeployment> deployment;
+    ToldProgress told;
     std::optional<Report> last; ///< the deployment that ended last
     std::optional<MetadataAge> metadata;
     int pending = 0;                   ///< requests that are not taken up yet

@@ -51,6 +51,7 @@ TEST_CASE("status comes back from its file as it was") {
                                          .doing = "waiting",
                                          .done = 1,
                                          .total = 2};
+    status.told = {"1", 2, {"wait", "apply: stop the services"}};
     status.last = Report{};
     status.metadata = MetadataAge{.refreshed_at = 1,
                                   .parts = {{"root", 2, Seconds(5)}},
@@ -113,4 +114,33 @@ TEST_CASE("a status that cannot be written stops nobody") {
     FakeServiceHost host(clock);
     Progress progress(files, clock, host, "/run/autodeploy/status.json");
     CHECK_NOTHROW(progress.flush());
+}
+
+TEST_CASE("who looks now and then is told every line of progress once, also of a deployment that has ended") {
+    FakeFileSystem files;
+    FakeClock clock;
+    FakeServiceHost host(clock);
+    Progress progress(files, clock, host, "/run/autodeploy/status.json");
+    const auto doing = [&](const std::string& what) {
+        progress.change([&](Status& status) {
+            status.deployment = ActiveDeployment{};
+            status.deployment->id = "one";
+            status.deployment->phase = Phase::apply;
+            status.deployment->doing = what;
+        });
+    };
+    doing("stop");
+    doing("install");
+    const ToldProgress first = progress.current().told;
+    CHECK(new_lines({}, first) == std::vector<std::string>{"apply: stop", "apply: install"});
+    doing("start");
+    progress.change([](Status& status) { status.deployment.reset(); });
+    CHECK(new_lines(first, progress.current().told) == std::vector<std::string>{"apply: start"});
+    CHECK(new_lines(progress.current().told, progress.current().told).empty());
+    for (int n = 0; n < 60; ++n)
+        doing("line " + std::to_string(n));
+    CHECK(progress.current().told.lines.size() == 50);
+    CHECK(new_lines(first, progress.current().told).size() == 50);
+    progress.change([](Status& status) { status.deployment->id = "two"; });
+    CHECK(new_lines(first, progress.current().told) == std::vector<std::string>{"apply: line 59"});
 }
