@@ -6,18 +6,34 @@ cd "$project" || exit 1
 
 section() { printf -- '--- %s (after %d s)\n' "$1" $SECONDS; }
 
+# The sweeps over every fault take as long as all others together: both at a time.
+sweeps="one fault*,a second fault*"
+
 # unit_tests LABEL PROGRAM
 unit_tests() {
-    local log=$project/build/unit-$1.log begun=$SECONDS status summary good bad
-    timeout --kill-after=10 900 "$2" >"$log" 2>&1
-    status=$?
+    local begun=$SECONDS part
+    unit_part "$1" "$2" sweeps -tc="$sweeps" &
+    unit_part "$1" "$2" others -tce="$sweeps"
+    wait
+    for part in sweeps others; do count_part "$1" $part $((SECONDS - begun)); done
+}
+# unit_part LABEL PROGRAM PART FILTER
+unit_part() {
+    local log=$project/build/unit-$1-$3.log
+    timeout --kill-after=10 900 "$2" "$4" >"$log" 2>&1
+    echo "ended with $?" >>"$log"
+}
+# count_part LABEL PART SECONDS
+count_part() {
+    local log=$project/build/unit-$1-$2.log status summary good bad
+    status=$(sed -n '$s/^ended with //p' "$log")
     summary=$(grep -a 'test cases:' "$log" | tail -1)
     good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")
     bad=$(sed -n 's/.*| *\([0-9]*\) failed.*/\1/p' <<<"$summary")
     # A sanitizer or a crash ends the program without a failed case.
-    if [ $status != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
+    if [ "$status" != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
     [ "${bad:-0}" = 0 ] || tail -100 "$log"
-    counted "${good:-0}" "${bad:-0}" "unit tests ($1), $((SECONDS - begun)) s"
+    counted "${good:-0}" "${bad:-0}" "unit tests ($1, $2), $3 s"
     grep -a '^skipped: ' "$log" | sort -u | sed "s/^skipped: /skip unit ($1): /"
 }
 
