@@ -119,6 +119,11 @@ constexpr std::array pages{
     HelpPage{"client_process_remains", "A process of the client is still there after its services were stopped",
              "Nothing was changed; the services run again.", "Somebody works with the client, or a process hangs.",
              "End it, or set apply.remaining_processes to wait or end."},
+    HelpPage{"scriptlet_failed", "A scriptlet of the new packages failed, and that is not accepted here",
+             "The old release was put back, though the files of the new one were all in place.",
+             "The setting apply.failed_scriptlet is roll_back; with verify the client that runs would have decided.",
+             "Read the tool's output in the evidence. If what failed is harmless here, set apply.failed_scriptlet to "
+             "verify."},
     HelpPage{"server_not_reached", "The new client's scheduler does not reach its server",
              "It could before, and a connection from this machine comes about: so the update was brought back.",
              "A certificate or password does not suit the new release, or the session security of the node does not.",

@@ -74,6 +74,16 @@ constexpr std::array pages{
              "Another process writes to it for too long.", "Run it again."},
     HelpPage{"spool_full", "Too many requests wait", "The request was not accepted.",
              "64 requests wait: the service does not take them.", "See autodeploy service status and its log."},
+    HelpPage{"journal_damaged", "The journal of an update was damaged, so everything was put back",
+             "An update was interrupted, and what was found of its journal afterwards did not hold together.",
+             "A failing disk or file system, or somebody wrote into the attempt's folder.",
+             "Check the disk and the file system's log. The captures brought the old state back; see the notes of the "
+             "report for anything that is left."},
+    HelpPage{"interrupted_twice", "The update was interrupted twice, so everything was put back",
+             "After the first interruption it was taken up again, and interrupted once more. It is not tried for ever.",
+             "The machine was restarted, or the agent ended, in the middle of the change two times.",
+             "Find out what ends it (journalctl -u autodeploy), then wait for the next trigger or use autodeploy "
+             "deploy."},
     HelpPage{"journal_unreadable", "The journal of an attempt cannot be read",
              "The client is brought back from the captures, and services are started.",
              "The file or the disk is damaged.", "Read the report; keep the attempt's folder for support."},
