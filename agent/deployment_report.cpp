@@ -237,6 +237,9 @@ PlanPolicy plan_policy(const Settings& settings, const Detection& detection) {
     policy.start_deadline_ms = settings.apply.start_deadline.count();
     policy.kill_at_deadline = settings.apply.kill_at_deadline;
     policy.end_remaining = settings.apply.remaining_processes == ProcessPolicy::end;
+    policy.await_remaining = settings.apply.remaining_processes == ProcessPolicy::wait;
+    policy.process_deadline_ms = settings.apply.process_deadline.count();
+    policy.scriptlets_must_succeed = settings.apply.failed_scriptlet == ScriptletPolicy::roll_back;
     policy.overrun_ms = settings.apply.tool_overrun.count();
     policy.scriptlet_limit_ms = settings.apply.scriptlet_limit.count();
     policy.watch_ms = Milliseconds(settings.verify.watch).count();

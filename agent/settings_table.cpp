@@ -260,6 +260,25 @@ void check_name(const std::string& text) {
         return settings.member;                                                                                        \
     }
 
+/// The collector reads no other file, and says nothing about it.
+void check_textfile(const std::string& text) {
+    check_path(text);
+    if (!text.empty() && !text.ends_with(".prom")) throw BadValue{"an absolute path that ends with .prom"};
+}
+
+/// The other key to a restart is the client option autodeploy. No installer that we drive today asks for a restart,
+/// and nothing of ours would make one: what has no effect is not accepted.
+SettingRow restart_row() {
+    return scalar(
+        "restart", "one of never", "", "the machine is never restarted, whatever the client option autodeploy says",
+        [](Settings& settings, const std::string& text) {
+            if (text != "never")
+                throw BadValue{"never: no package of this system needs a restart, and the agent makes none"};
+            settings.restart = RestartPolicy::never;
+        },
+        [](const Settings&) { return std::string("never"); });
+}
+
 std::vector<SettingRow> make_rows() {
     return {
         choice("mode", AT(mode), {"observe", "armed", "follow"},
@@ -273,9 +292,7 @@ std::vector<SettingRow> make_rows() {
                 if (!settings.pin && !text.empty()) throw BadValue{"a version like 8.1.27.0"};
             },
             [](const Settings& settings) { return settings.pin ? autodeploy::text(*settings.pin) : std::string(); }),
-        choice("restart", AT(restart), {"never", "in_window", "at_once"},
-               "whether the machine may be restarted where a package needs it; the client option autodeploy has to "
-               "allow it as well"),
+        restart_row(),
         flag("allow_without_way_back", AT(allow_without_way_back),
              "updates also where the installed release's packages cannot be had, so that there is no way back"),
         list("approved_one_way", AT(approved_one_way), "text",
@@ -338,10 +355,13 @@ std::vector<SettingRow> make_rows() {
         flag("apply.kill_at_deadline", AT(apply.kill_at_deadline),
              "ends a service that does not stop the hard way (never the journal daemon)"),
         choice("apply.remaining_processes", AT(apply.remaining_processes), {"give_up", "wait", "end"},
-               "what to do with processes of the client that are left when its services were stopped"),
-        duration("apply.process_deadline", AT(apply.process_deadline), s, h, "for such processes to end"),
+               "processes of the client that are left when its services were stopped: give_up at once and put all "
+               "back; wait for them to end, then give up; end them, the hard way after the deadline"),
+        duration("apply.process_deadline", AT(apply.process_deadline), s, h,
+                 "for such processes to end, where they are awaited or ended; the scheduler is down meanwhile"),
         choice("apply.failed_scriptlet", AT(apply.failed_scriptlet), {"verify", "roll_back"},
-               "what to do when a package's scriptlet failed but its files are all there"),
+               "a package's scriptlet failed but its files are all there: verify decides by the client that runs, "
+               "roll_back puts the old release back"),
         duration("apply.tool_overrun", AT(apply.tool_overrun), s, d, "after this a native installer is reported"),
         duration("apply.scriptlet_limit", AT(apply.scriptlet_limit), s, 2 * d,
                  "after this its hung scriptlets are ended"),
@@ -365,9 +385,10 @@ std::vector<SettingRow> make_rows() {
         bytes("limits.spare_bytes", AT(limits.spare_bytes), 0, TiB,
               "left free on each file system beyond what is needed"),
         choice("report.log_level", AT(report.log_level), {"error", "warning", "information", "debug"},
-               "how much goes to the system's log"),
+               "how much of what the service does goes to the system's log; debug tells each phase"),
         words("report.textfile", AT(report.textfile), "path",
-              "a file of metrics for Prometheus' textfile collector; empty: none", check_path),
+              "a file of metrics for Prometheus' textfile collector, written whole after each change; empty: none",
+              check_textfile),
         list("client_directories", AT(client_directories), "paths",
              "further ones, where this site keeps the client elsewhere", check_path),
         list("hold_files", AT(hold_files), "paths", "where one of these is, this machine is left alone", check_path),

@@ -100,6 +100,8 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
     stop.deadline_ms = policy.stop_deadline_ms;
     stop.kill_at_deadline = policy.kill_at_deadline;
     stop.end_remaining = policy.end_remaining;
+    stop.await_remaining = policy.await_remaining;
+    stop.process_deadline_ms = policy.process_deadline_ms;
     if (const std::size_t slash = detection.program.find_last_of("/\\"); slash != std::string::npos)
         stop.program_directories.push_back(detection.program.substr(0, slash));
 
@@ -111,6 +113,7 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
         converge.stopped_services.push_back(service.name);
     converge.overrun_ms = policy.overrun_ms;
     converge.scriptlet_limit_ms = policy.scriptlet_limit_ms;
+    converge.scriptlets_must_succeed = policy.scriptlets_must_succeed;
 
     plan.steps.emplace_back(
         ConfirmBefore{detection.installer, detection.packages, package_names(detection, target.target)});

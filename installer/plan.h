@@ -37,6 +37,8 @@ struct StopServices {
     bool kill_at_deadline = false;                ///< policy; never set for the journal daemon
     std::vector<std::string> program_directories; ///< no process of a program below these may be left
     bool end_remaining = false;                   ///< policy for such processes: end them, or give up
+    bool await_remaining = false;                 ///< or give up only if they do not end by themselves
+    std::int64_t process_deadline_ms = 0;         ///< for all of them together, however they end
     bool operator==(const StopServices&) const = default;
 };
 
@@ -48,6 +50,7 @@ struct ConvergePackages {
     std::vector<std::string> stopped_services; ///< stopped again where something has started them all the same (SysV)
     std::int64_t overrun_ms = 0;               ///< after this the tool is reported as overrunning
     std::int64_t scriptlet_limit_ms = 0;       ///< after this its hung scriptlets are ended
+    bool scriptlets_must_succeed = false;      ///< policy; else the files decide
     bool operator==(const ConvergePackages&) const = default;
 };
 
@@ -120,6 +123,9 @@ struct PlanPolicy {
     std::int64_t start_deadline_ms = 180000;
     bool kill_at_deadline = false;
     bool end_remaining = false;
+    bool await_remaining = false;
+    std::int64_t process_deadline_ms = 120 * 1000;
+    bool scriptlets_must_succeed = false;
     std::int64_t overrun_ms = 15 * 60 * 1000;
     std::int64_t scriptlet_limit_ms = 45 * 60 * 1000;
     std::int64_t watch_ms = 60 * 1000;

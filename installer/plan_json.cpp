@@ -21,6 +21,8 @@ template<Like<StopServices> T> void fields(T& step, auto&& visit) {
     visit("kill_at_deadline", step.kill_at_deadline);
     visit("program_directories", step.program_directories);
     visit("end_remaining", step.end_remaining);
+    visit("await_remaining", step.await_remaining);
+    visit("process_deadline_ms", step.process_deadline_ms);
 }
 
 template<Like<ConvergePackages> T> void fields(T& step, auto&& visit) {
@@ -30,6 +32,7 @@ template<Like<ConvergePackages> T> void fields(T& step, auto&& visit) {
     visit("stopped_services", step.stopped_services);
     visit("overrun_ms", step.overrun_ms);
     visit("scriptlet_limit_ms", step.scriptlet_limit_ms);
+    visit("scriptlets_must_succeed", step.scriptlets_must_succeed);
 }
 
 template<Like<SettleFiles> T> void fields(T& step, auto&& visit) {

@@ -43,6 +43,10 @@ Performed perform(const ConvergePackages& step, Captures& captures, StepContext&
     captures.save("notes", Json(result.warnings));
     switch (result.convergence) {
     case Convergence::reached:
+        if (step.scriptlets_must_succeed && !result.warnings.empty())
+            throw Error("scriptlet_failed", "cannot accept the packages: " + result.warnings.front() +
+                                                "; their files are in place, but the setting " +
+                                                "apply.failed_scriptlet is roll_back");
         return {};
     case Convergence::busy:
         return {Performed::Result::busy, "another program works with " + step.installer};

@@ -11,7 +11,7 @@ namespace autodeploy {
 namespace {
 
 constexpr Milliseconds start_deadline{120000};
-constexpr Milliseconds process_end_deadline{10000};
+constexpr Milliseconds process_look{1000};
 
 bool lies_below(const std::string& path, const std::string& directory) {
     return path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/';
@@ -26,22 +26,37 @@ std::vector<Process> remaining(const StopServices& step, StepContext& context) {
     return found;
 }
 
-void end_remaining(const StopServices& step, StepContext& context) {
-    for (const Process& process : remaining(step, context)) {
-        const std::string name = process.program + " (process " + std::to_string(process.id) + ")";
+std::string name_of(const Process& process) {
+    return process.program + " (process " + std::to_string(process.id) + ")";
+}
+
+/// By the policy: given up at once, awaited, or ended; the deadline is one for all.
+void clear_remaining(const StopServices& step, StepContext& context) {
+    ProcessTable& processes = context.platform.processes;
+    Clock& clock = context.platform.clock;
+    const Milliseconds deadline = clock.elapsed() + Milliseconds(step.process_deadline_ms);
+    std::vector<Process> left = remaining(step, context);
+    while (step.await_remaining && !left.empty() && clock.elapsed() < deadline) {
+        context.progress("waiting for " + name_of(left.front()) + " to end");
+        clock.sleep(std::min(process_look, deadline - clock.elapsed()));
+        left = remaining(step, context);
+    }
+    for (const Process& process : left) {
         if (!step.end_remaining)
             throw Error("client_process_remains",
-                        "cannot go on: " + name + " of the client still runs after its services " +
-                            "were stopped; end it, or set remaining_processes to 'end'",
+                        "cannot go on: " + name_of(process) + " of the client still runs " +
+                            (step.await_remaining ? std::to_string(step.process_deadline_ms / 1000) + " s " : "") +
+                            "after its services were stopped; end it, or set apply.remaining_processes to end",
                         Retry::later);
-        if (context.platform.processes.end(process, process_end_deadline)) continue;
+        context.progress("ending " + name_of(process));
+        if (processes.end(process, std::max(deadline - clock.elapsed(), Milliseconds(0)))) continue;
         // The journal daemon's kernel part goes on buffering when it is killed the hard way.
         if (process.program.ends_with("/tsmjbbd"))
             throw Error("client_process_remains",
-                        "cannot go on: the journal daemon " + name + " does not end when asked, and " +
+                        "cannot go on: the journal daemon " + name_of(process) + " does not end when asked, and " +
                             "it is never killed; stop it by hand",
                         Retry::later);
-        context.platform.processes.kill(process);
+        processes.kill(process);
     }
 }
 
@@ -60,7 +75,7 @@ Performed perform(const StopServices& step, Captures& captures, StepContext& con
         context.platform.services.hold(service.name);
     for (const Service& service : step.services)
         context.platform.services.stop(service.name, Milliseconds(step.deadline_ms), step.kill_at_deadline);
-    end_remaining(step, context);
+    clear_remaining(step, context);
     return {};
 }
 

@@ -349,6 +349,25 @@ TEST_CASE("what apply returns is what the report says") {
     }
 }
 
+TEST_CASE("what the settings say about processes and scriptlets stands in the plan") {
+    Settings settings;
+    PlanPolicy policy = plan_policy(settings, installed("8.1.25.0"));
+    CHECK(!policy.end_remaining);
+    CHECK(!policy.await_remaining);
+    CHECK(!policy.scriptlets_must_succeed);
+    CHECK(policy.process_deadline_ms == 120000);
+    settings.apply.remaining_processes = ProcessPolicy::wait;
+    settings.apply.process_deadline = Milliseconds(5000);
+    settings.apply.failed_scriptlet = ScriptletPolicy::roll_back;
+    policy = plan_policy(settings, installed("8.1.25.0"));
+    CHECK(!policy.end_remaining);
+    CHECK(policy.await_remaining);
+    CHECK(policy.scriptlets_must_succeed);
+    CHECK(policy.process_deadline_ms == 5000);
+    settings.apply.remaining_processes = ProcessPolicy::end;
+    CHECK(plan_policy(settings, installed("8.1.25.0")).end_remaining);
+}
+
 TEST_CASE("attempts of a release are bounded, further apart each time, and cleared by retry") {
     Story story;
     ReleaseRecords records(story.files, story.paths.releases());

@@ -89,12 +89,31 @@ struct FakeMachine::Parts {
     } commands;
 
     struct FakeProcesses : ProcessTable {
-        std::vector<Process> list() override { return {}; }
+        Parts& parts;
+        explicit FakeProcesses(Parts& owner) : parts(owner) {}
+        std::vector<Process> list() override {
+            std::vector<Process> all;
+            for (std::size_t i = 0; i < parts.machine.left_over.size(); ++i) {
+                LeftOver& process = parts.machine.left_over[i];
+                if (process.ends_at.count() >= 0 && process.ends_at <= parts.elapsed) process.gone = true;
+                if (!process.gone) all.push_back({std::int64_t(100 + i), 1, "1", process.program, {}});
+            }
+            return all;
+        }
         std::vector<Process> mapping(const std::string&) override { return {}; }
         std::map<std::string, std::string> environment(const Process&) override { return {}; }
-        bool end(const Process&, Milliseconds) override { return true; }
-        void kill(const Process&) override {}
-    } processes;
+        bool end(const Process& process, Milliseconds wait) override {
+            LeftOver& asked = parts.machine.left_over.at(std::size_t(process.id - 100));
+            const bool obeys = asked.obeys_in.count() >= 0 && asked.obeys_in <= wait;
+            parts.pass(obeys ? asked.obeys_in : wait);
+            asked.gone = asked.gone || obeys;
+            return asked.gone;
+        }
+        void kill(const Process& process) override {
+            LeftOver& killed = parts.machine.left_over.at(std::size_t(process.id - 100));
+            killed.gone = killed.killed = true;
+        }
+    } processes{*this};
 
     struct FakeHost : Host {
         Parts& parts;
@@ -216,7 +235,10 @@ struct FakeMachine::Parts {
                 if (now.size() != 1 || now[0].id != file.id || !now[0].healthy)
                     throw Error("package_install_failed", "cannot install " + file.id.name);
             }
-            return {};
+            ConvergeResult result;
+            if (parts.machine.scriptlets_grumble && target.present.front().id.version != package_version_of("8.1.25.0"))
+                result.warnings = {"tivsm-ba: its postinst failed"};
+            return result;
         }
 
         bool is_reached(const PackageFile& file) const {

@@ -62,7 +62,16 @@ class FakeMachine {
     int busy_calls = 0;                       ///< so many calls of converge find the tool's lock held
     bool can_hold = true;                     ///< false: as SysV
     bool server_is_up = true;
-    std::set<std::string> cut_off; ///< services whose own server was down already when the machine was looked at
+    struct LeftOver {
+        std::string program;
+        Milliseconds ends_at{-1};  ///< by itself; -1: never
+        Milliseconds obeys_in{-1}; ///< this long after it was asked to end; -1: it does not
+        bool gone = false;
+        bool killed = false;
+    };
+    std::vector<LeftOver> left_over; ///< processes of the client that no service is in charge of
+    bool scriptlets_grumble = false; ///< they fail, and harm nothing
+    std::set<std::string> cut_off;   ///< services whose own server was down already when the machine was looked at
 
   private:
     struct Parts;

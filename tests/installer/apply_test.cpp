@@ -25,6 +25,7 @@ struct Deployment {
     FakeMachine machine;
     std::string to = new_release;
     int attempt = 1;
+    PlanPolicy policy;
 
     explicit Deployment(PackageTool tool) : machine(tool) {
         machine.disk.put_directory("/var", 0755);
@@ -43,7 +44,7 @@ struct Deployment {
         target.release = to;
         target.target = machine.packages(to);
         target.way_back = machine.packages(old_release);
-        return make_plan(machine.detection(), target, PlanPolicy{});
+        return make_plan(machine.detection(), target, policy);
     }
 
     ApplyResult begin() {
@@ -196,6 +197,63 @@ TEST_CASE("another package tool at work unwinds to the state before and is no fa
     CHECK(result.applied == Applied::busy);
     CHECK(deployment.machine.snapshot() == before);
     CHECK_FALSE(deployment.machine.is_held());
+}
+
+TEST_CASE("a scriptlet that failed and harmed nothing is judged by the files, or by policy puts all back") {
+    for (const bool must_succeed : {false, true}) {
+        Deployment deployment(PackageTool::dpkg);
+        deployment.machine.scriptlets_grumble = true;
+        deployment.policy.scriptlets_must_succeed = must_succeed;
+        const std::string before = deployment.machine.snapshot();
+        const ApplyResult result = deployment.begin();
+        CHECK(result.applied == (must_succeed ? Applied::rolled_back : Applied::committed));
+        CHECK(result.cause == (must_succeed ? "scriptlet_failed" : ""));
+        CHECK((deployment.machine.snapshot() == before) == must_succeed);
+        const std::string told = must_succeed ? result.message : result.notes.at(0);
+        CHECK(told.find("tivsm-ba: its postinst failed") != std::string::npos);
+        CHECK(deployment.machine.scheduler_runs());
+    }
+}
+
+TEST_CASE("processes of the client that are left are given up on, awaited or ended, as the policy says") {
+    enum class Policy { give_up, wait, end };
+    struct Row {
+        const char* what;
+        Policy policy;
+        FakeMachine::LeftOver process;
+        bool updated;
+        bool killed;
+    };
+    const std::string dsmc = "/opt/tivoli/tsm/client/ba/bin/dsmc";
+    const Milliseconds never{-1};
+    const Milliseconds soon{20000};
+    const Milliseconds late{90000};
+    for (const Row& row : std::vector<Row>{
+             {"nothing of it is touched", Policy::give_up, {dsmc, late, soon}, false, false},
+             {"it ends in time", Policy::wait, {dsmc, soon, never}, true, false},
+             {"it ends too late", Policy::wait, {dsmc, late, soon}, false, false},
+             {"it ends when asked", Policy::end, {dsmc, never, soon}, true, false},
+             {"it does not end when asked", Policy::end, {dsmc, never, never}, true, true},
+             {"it takes too long", Policy::end, {dsmc, never, late}, true, true},
+             {"the journal daemon is asked only", Policy::end, {"/opt/tivoli/tsm/client/ba/bin/tsmjbbd"}, false, false},
+             {"somebody else's", Policy::give_up, {"/opt/tivoli/tsm/client/ba/binary"}, true, false},
+         }) {
+        CAPTURE(row.what);
+        Deployment deployment(PackageTool::dpkg);
+        deployment.machine.left_over = {row.process};
+        deployment.policy.end_remaining = row.policy == Policy::end;
+        deployment.policy.await_remaining = row.policy == Policy::wait;
+        deployment.policy.process_deadline_ms = 60000;
+        const std::string before = deployment.machine.snapshot();
+        const ApplyResult result = deployment.begin();
+        INFO(result.message);
+        CHECK(result.applied == (row.updated ? Applied::committed : Applied::rolled_back));
+        CHECK(result.cause == (row.updated ? "" : "client_process_remains"));
+        CHECK(deployment.machine.left_over[0].killed == row.killed);
+        CHECK((deployment.machine.snapshot() == before) == !row.updated);
+        CHECK(deployment.machine.scheduler_runs());
+        CHECK(result.down_ms < 90000);
+    }
 }
 
 TEST_CASE("one fault at any change ends entirely old or entirely new, and new for a healthy package that crashed") {
