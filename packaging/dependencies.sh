@@ -12,7 +12,7 @@ packages_for() {
         echo libpoco-dev libssl-dev libyaml-cpp-dev libarchive-dev
         ;;
     packages) echo dpkg-dev fakeroot rpm gzip ;;     # our own deb and rpm
-    machine) echo mmdebstrap util-linux iproute2 procps rpm acl attr ca-certificates ;; # throw-away machines with systemd
+    machine) echo mmdebstrap mount util-linux iproute2 procps rpm acl attr ca-certificates ;; # throw-away machines with systemd
     unit) echo git doctest-dev clang clang-format clang-tidy llvm libclang-rt-14-dev faketime rpm openssl ;;
     fuzz) echo doctest-dev clang llvm libclang-rt-14-dev ;;
     system) packages_for packages; packages_for machine; echo lintian rpmlint zstd zip xz-utils ncompress openssl ;;
@@ -22,7 +22,7 @@ packages_for() {
     mutations) packages_for unit ;;
     windows) echo g++-mingw-w64-x86-64-posix wine64 wine wixl msitools nsis nasm osslsigncode ;;
     big-endian) echo mmdebstrap g++-s390x-linux-gnu qemu-user-static ;;
-    demo) packages_for build; packages_for packages; packages_for machine ;;
+    demo) packages_for build; packages_for packages; packages_for machine; echo doctest-dev ;; # cmake looks for it
     test) for part in build unit system faults fuzz; do packages_for $part; done ;;
     *)
         echo "dependencies.sh: unknown purpose '$1': build packages machine unit system tuf-js faults fuzz windows big-endian mutations bench demo test" >&2
