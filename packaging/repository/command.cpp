@@ -74,8 +74,8 @@ constexpr std::array commands{
     Command{"audit", "", "who did what, when, with which change", "", "autodeploy-repository audit", 0, 0,
             Access::reads, audit},
     Command{"verify", "", "read the repository as an agent does, here or on its web server",
-            "root=FILE url=URL ca-file=FILE", "autodeploy-repository verify --url https://updates.example:8443", 0, 0,
-            Access::changes, verify},
+            "root=FILE url=URL|DIR ca-file=FILE trust=DIR",
+            "autodeploy-repository verify --url https://updates.example:8443", 0, 0, Access::changes, verify},
     Command{"mirror", "DIR", "copy what is published, byte for byte; goes on after an interruption", "platform=NAME",
             "autodeploy-repository mirror /media/updates --platform aix", 1, 1, Access::reads, mirror_command},
 };
@@ -293,7 +293,7 @@ int run(Platform& platform, const std::vector<std::string>& arguments, std::ostr
         const std::string name = command.name;
         for (std::string& operand : line.operands)
             if (name == "add" || name == "mirror" || names_file(name, line)) operand = absolute(operand);
-        for (const char* path : {"signer", "manifest", "toc", "public", "root", "ca-file", "passphrase-file"})
+        for (const char* path : {"signer", "manifest", "toc", "public", "root", "ca-file", "trust", "passphrase-file"})
             if (line.has(path))
                 for (std::string& value : line.options[path])
                     value = absolute(value);

@@ -132,7 +132,7 @@ void audit(Context& context) {
     }
 }
 
-/// With the agent's own client, in a trust store that is thrown away.
+/// With the agent's own client, in a trust store that is thrown away unless --trust names one to be kept.
 void verify(Context& context) {
     Draft& draft = context.draft;
     FileSystem& files = context.platform.files;
@@ -141,12 +141,15 @@ void verify(Context& context) {
     files.make_private_directory(work);
     const std::string published = draft.directory() + "/published";
     std::unique_ptr<Transport> transport = folder_transport(files, published);
-    if (context.line.has("url")) {
-        HttpsSource source = https_source(context.line.value("url"));
+    const std::string url = context.line.value("url");
+    if (url.starts_with("/")) {
+        transport = folder_transport(files, url);
+    } else if (!url.empty()) {
+        HttpsSource source = https_source(url);
         source.ca_file = context.line.value("ca-file");
         transport = https_transport(draft.clock(), source);
     }
-    Updater updater(files, draft.clock(), {transport.get()}, work + "/trust");
+    Updater updater(files, draft.clock(), {transport.get()}, context.line.value("trust", work + "/trust"));
     const std::string root = context.line.value("root", published + "/metadata/1.root.json");
     updater.init(files.read(root, largest_metadata));
     ReleaseSource source(files, updater, work + "/downloads");
