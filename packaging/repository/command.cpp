@@ -69,6 +69,10 @@ constexpr std::array commands{
             "autodeploy-repository expiry timestamp 7", 2, 2, Access::changes, expiry},
     Command{"delegate", "PLATFORM", "make a role for the packages of one more platform", "",
             "autodeploy-repository delegate linux-s390x", 1, 1, Access::changes, delegate},
+    Command{"schedule", "", "the backup server's commands that run a wave of clients",
+            "nodes=FILE wave=NAME change=ID domain=NAME start=TIME hours=N program=PATH part=N output=DIR",
+            "autodeploy-repository schedule --nodes wave48.txt --domain STANDARD --wave W48 --change CHG0012345", 0, 0,
+            Access::none, schedule},
     Command{"status", "", "what expires when, and what is offered to whom", "", "autodeploy-repository status --json",
             0, 0, Access::reads, status},
     Command{"audit", "", "who did what, when, with which change", "", "autodeploy-repository audit", 0, 0,
@@ -297,6 +301,8 @@ int run(Platform& platform, const std::vector<std::string>& arguments, std::ostr
             if (line.has(path))
                 for (std::string& value : line.options[path])
                     value = absolute(value);
+        for (const char* path : {"nodes", "output"})
+            if (name == "schedule" && line.has(path)) line.options[path] = {absolute(line.value(path))};
         const bool makes_keys =
             name == "init" || name == "rotate" || name == "delegate" || (name == "add-key" && !line.has("public"));
         Context context{platform,

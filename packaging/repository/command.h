@@ -90,7 +90,8 @@ void remove_key(Context& context);
 void threshold(Context& context);
 void expiry(Context& context);
 void delegate(Context& context);
-void status(Context& context); // commands_views.cpp
+void schedule(Context& context); // command_schedule.cpp
+void status(Context& context);   // commands_views.cpp
 void audit(Context& context);
 void verify(Context& context);
 void mirror_command(Context& context);

@@ -356,5 +356,5 @@ TEST_CASE("every command has help with an example that it would understand") {
         CHECK(other.out.str().find("Example:\n  autodeploy-repository " + name) != std::string::npos);
         ++commands;
     }
-    CHECK(commands == 22);
+    CHECK(commands == 23);
 }
