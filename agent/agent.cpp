@@ -1,9 +1,12 @@
 #include "agent/agent.h"
 
+#include "agent/probation.h"
+#include "agent/reports/metrics.h"
 #include "agent/version.h"
 #include "platform/error.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace autodeploy {
@@ -13,6 +16,8 @@ namespace {
 constexpr Milliseconds look_every{30000}; ///< a lost poke costs so much
 constexpr Milliseconds pause_after_failure{60000};
 constexpr Milliseconds background_every{15 * 60 * 1000};
+constexpr Milliseconds connect_deadline{10000};
+constexpr Milliseconds probation_look_every{5 * 60 * 1000};
 
 bool of_person(const Request& request) {
     return request.kind == RequestKind::deploy || request.kind == RequestKind::rollback;
@@ -64,8 +69,10 @@ void Agent::begin() {
     progress_.change([&](Status& status) {
         if (!history.reports.empty()) status.last = history.reports.back();
         if (!history.reports.empty()) status.installed = history.reports.back().from;
+        status.probation = load_probation(platform_.files, probation_path(paths_));
     });
-    platform_.host.log(6, std::string("autodeploy ") + agent_version + " runs");
+    take(settings_or_default());
+    log(6, std::string("autodeploy ") + agent_version + " runs");
     work_ = Work::recovery;
     worker_.start([this] { recover(); });
 }
@@ -76,6 +83,8 @@ Milliseconds Agent::turn() {
     const Milliseconds now = platform_.clock.elapsed();
     if (!ending_ && work_ != Work::recovery) take_requests();
     if (!ending_ && work_ == Work::none && now >= background_at_) work_in_background();
+    tell_phase();
+    write_metrics();
     host_.alive();
     Milliseconds longest = look_every;
     if (const auto due = progress_.flush()) longest = std::min(longest, *due);
@@ -180,6 +189,13 @@ void Agent::look_after_result() {
             not_before_ = platform_.clock.elapsed() + pause_after_failure;
         }
     }
+    if (auto look = std::exchange(look_, std::nullopt)) {
+        try {
+            conclude_look(std::move(look->probation), look->look);
+        } catch (const Error& error) {
+            problem(error.what(), 3);
+        }
+    }
     if (work != Work::background) {
         current_.reset();
         handed_over_.clear();
@@ -228,8 +244,8 @@ void Agent::take(const Request& request, const std::vector<Request>& waiting) {
     case RequestKind::retry:
         records_.clear(request.release);
         requests_.remove(request.id);
-        platform_.host.log(6, "failed attempts of " + (request.release.empty() ? "all releases" : request.release) +
-                                  " were cleared by " + request.requested_by);
+        log(6, "failed attempts of " + (request.release.empty() ? "all releases" : request.release) +
+                   " were cleared by " + request.requested_by);
         return;
     case RequestKind::cancel:
         cancel(request, waiting);
@@ -294,6 +310,7 @@ void Agent::start_deployment(DeploymentState state) {
     Settings settings;
     try {
         settings = surroundings_.load_settings();
+        take(settings);
         // From here on the state is what counts; the spool forgets the request.
         save_deployment_state(platform_.files, paths_.deployment(), state);
     } catch (const Error& error) {
@@ -348,11 +365,13 @@ void Agent::start_deployment(DeploymentState state) {
 
 /// What is due from time to time while nothing else goes on: the repository's metadata, and how it stands.
 void Agent::work_in_background() {
-    background_at_ = platform_.clock.elapsed() + background_every;
+    std::optional<Probation> probation = load_probation(platform_.files, probation_path(paths_));
+    background_at_ = platform_.clock.elapsed() + (probation ? probation_look_every : background_every);
     work_ = Work::background;
-    worker_.start([this] {
+    const Settings settings = settings_or_default();
+    take(settings);
+    worker_.start([this, settings, probation = std::move(probation)] {
         try {
-            const Settings settings = settings_or_default();
             const auto parts = surroundings_.make_parts(settings);
             const Detection found = parts->detect();
             progress_.change([&](Status& status) {
@@ -360,6 +379,15 @@ void Agent::work_in_background() {
                 if (status.mode.empty()) status.mode = text(settings.mode);
                 status.channel = settings.channel;
             });
+            if (probation) {
+                Look look{*probation, {}};
+                ProbationNow now{platform_.clock.now(), platform_.clock.boot_id(),
+                                 [this](const std::string& address, int port) {
+                                     return platform_.host.reaches(address, port, connect_deadline);
+                                 }};
+                look.look = look_at(look.probation, found, now);
+                look_ = std::move(look);
+            }
             refresh_metadata(*parts, settings, found);
         } catch (const std::exception&) {
             // Nothing was asked for, so nobody has to be told; a deployment says what is wrong.
@@ -386,7 +414,7 @@ void Agent::warn_of_expiry() {
     const auto metadata = progress_.current().metadata;
     const auto warning = metadata ? expiry_warning(*metadata, platform_.clock.now()) : std::nullopt;
     const int urgency = warning ? warning->priority : 7;
-    if (urgency < expiry_told_) platform_.host.log(urgency, warning->text);
+    if (urgency < expiry_told_) log(urgency, warning->text);
     expiry_told_ = urgency;
 }
 
@@ -397,20 +425,99 @@ void Agent::record(const Report& report, const std::vector<std::string>& request
     for (const std::string& id : requests)
         requests_.remove(id);
     const int priority = report.outcome == Outcome::needs_attention ? 3 : exit_code(report.outcome) == 0 ? 6 : 4;
-    platform_.host.log(priority, "deployment " + report.id + ": " + headline(report) +
-                                     (report.message.empty() ? "" : ": " + report.message));
+    log(priority,
+        "deployment " + report.id + ": " + headline(report) + (report.message.empty() ? "" : ": " + report.message));
     progress_.change([&](Status& status) {
         status.last = report;
         status.deployment.reset();
         if (report.outcome == Outcome::updated || report.outcome == Outcome::unconfirmed) status.installed = report.to;
+        status.probation = load_probation(platform_.files, probation_path(paths_));
     });
+    background_at_ = std::min(background_at_, platform_.clock.elapsed() + probation_look_every);
 }
 
 void Agent::problem(const std::string& text, int priority) {
-    platform_.host.log(priority, text);
+    log(priority, text);
     progress_.change([&](Status& status) {
         if (status.problems.empty() || status.problems.back() != text) status.problems.push_back(text);
     });
+}
+
+void Agent::log(int priority, const std::string& text) {
+    if (priority <= least_urgent_) platform_.host.log(priority, text);
+}
+
+void Agent::take(const Settings& settings) {
+    constexpr std::array<int, 4> priorities{3, 4, 6, 7};
+    least_urgent_ = priorities.at(std::size_t(settings.report.log_level));
+    if (textfile_ != settings.report.textfile) metrics_told_.clear();
+    textfile_ = settings.report.textfile;
+    after_failed_probation_ = settings.verify.after_failed_probation;
+}
+
+void Agent::tell_phase() {
+    const auto deployment = progress_.current().deployment;
+    const std::string phase = deployment ? "deployment " + deployment->id + ": " + text(deployment->phase) : "";
+    if (std::exchange(phase_told_, phase) != phase && !phase.empty()) log(7, phase);
+}
+
+void Agent::write_metrics() {
+    if (textfile_.empty()) return;
+    const std::string metrics = metrics_text(progress_.current());
+    if (std::exchange(metrics_told_, metrics) == metrics) return;
+    try {
+        platform_.files.write_durably(textfile_, metrics, 0644);
+    } catch (const Error& error) {
+        problem(std::string(error.what()) + " (the setting report.textfile)");
+    }
+}
+
+/// First into the history, then into the probation: what is told twice is told once.
+void Agent::conclude_look(Probation probation, const ProbationLook& look) {
+    const bool go_back = !look.cause.empty() && after_failed_probation_ == ProbationPolicy::go_back;
+    std::vector<std::string> notes = look.notes;
+    if (!look.cause.empty())
+        notes.push_back("probation failed, " + utc_text(platform_.clock.now()) + ": " + look.message +
+                        (go_back ? "; going back to " + probation.from : ""));
+    if (!notes.empty()) {
+        try {
+            Report report = history_.find(probation.id);
+            for (const std::string& note : notes)
+                if (std::find(report.notes.begin(), report.notes.end(), note) == report.notes.end())
+                    report.notes.push_back(note);
+            if (look.confirmed) {
+                report.outcome = Outcome::updated;
+                report.cause = report.message = report.to_do = "";
+            }
+            if (!look.cause.empty() && !go_back) {
+                report.outcome = Outcome::needs_attention;
+                report.cause = "probation_failed";
+                report.message = probation.to + " was installed and verified, but since then: " + look.message;
+                report.to_do = "see the client's logs; `autodeploy rollback` leads back to " + probation.from;
+            }
+            history_.add(report);
+            progress_.change([&](Status& status) {
+                if (status.last && status.last->id == report.id) status.last = report;
+            });
+        } catch (const Error& error) {
+            if (error.cause() != "not_found") throw;
+        }
+    }
+    const int priority = !look.cause.empty() ? 3 : look.alarming ? 4 : 6;
+    for (const std::string& note : notes)
+        log(priority, "deployment " + probation.id + ": " + note);
+    if (go_back) {
+        Request request;
+        request.kind = RequestKind::rollback;
+        request.requested_by = probation_requester;
+        requests_.add(request);
+    }
+    const std::string path = probation_path(paths_);
+    if (look.over)
+        platform_.files.remove_durably(path);
+    else
+        save_probation(platform_.files, path, probation);
+    progress_.change([&](Status& status) { status.probation = look.over ? std::nullopt : std::optional(probation); });
 }
 
 Settings Agent::settings_or_default() {

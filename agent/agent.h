@@ -6,6 +6,7 @@
 #include "platform/platform.h"
 #include "platform/service_host.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,6 +55,12 @@ class Agent {
                           std::optional<DeploymentState> state);
     void record(const Report& report, const std::vector<std::string>& requests);
     void problem(const std::string& text, int priority = 4);
+    void log(int priority, const std::string& text);
+    /// Those settings that concern more than one deployment.
+    void take(const Settings& settings);
+    void tell_phase();
+    void write_metrics();
+    void conclude_look(Probation probation, const ProbationLook& look);
     Settings settings_or_default();
 
     Platform& platform_;
@@ -78,6 +85,17 @@ class Agent {
     Milliseconds background_at_{0};
     Milliseconds refresh_at_{0};
     int expiry_told_ = 7;
+
+    struct Look {
+        Probation probation;
+        ProbationLook look;
+    };
+    std::optional<Look> look_; ///< of the background work
+    std::atomic<int> least_urgent_ = 6;
+    std::string textfile_;
+    std::string metrics_told_;
+    std::string phase_told_;
+    ProbationPolicy after_failed_probation_ = ProbationPolicy::report;
 
     Worker worker_; ///< last: its thread ends before the rest goes
 };

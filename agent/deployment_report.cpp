@@ -1,5 +1,6 @@
 #include "agent/deployment.h"
 #include "agent/deployment_ended.h"
+#include "agent/probation.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -11,7 +12,7 @@ Deployment::Deployment(DeploymentSurroundings surroundings, DeploymentControl& c
       settings_(surroundings.settings), paths_(surroundings.paths), progress_(surroundings.progress), control_(control),
       state_(std::move(state)), records_(surroundings.files, surroundings.paths.releases()) {
     report_.id = state_.request.id;
-    report_.kind = text(state_.request.kind);
+    report_.kind = state_.request.requested_by == probation_requester ? "probation" : text(state_.request.kind);
     report_.requested_by = state_.request.requested_by;
     if (state_.request.started_by) report_.started_by = state_.request.started_by->program;
     report_.accepted_at = state_.request.accepted_at;
@@ -82,7 +83,7 @@ void Deployment::check_attempts(const std::string& release) {
     if (observing()) return;
     if (record.left && state_.request.release != release)
         throw Ended{Outcome::refused, "release_left",
-                    "cannot take " + release + " by itself: a person rolled this client back from it",
+                    "cannot take " + release + " by itself: this client was led back from it",
                     "`autodeploy retry --release " + release + "` allows it again"};
     if (int(record.failed.size()) >= settings_.retry.attempts)
         throw Ended{Outcome::refused, "attempts_used_up",
@@ -144,6 +145,7 @@ std::optional<Report> Deployment::conclude(const Plan& plan, const ApplyResult& 
         }
         records_.clear(plan.to_release);
         if (state_.request.kind == RequestKind::rollback) records_.left(plan.from_release);
+        watch(plan, result.applied == Applied::unconfirmed);
         if (result.applied == Applied::committed) return ended(Outcome::updated, result.cause, result.message);
         return ended(Outcome::unconfirmed, result.cause.empty() ? "server_not_reached" : result.cause, result.message,
                      "see that the server can be reached from here; it is looked at again by itself");
@@ -164,6 +166,21 @@ std::optional<Report> Deployment::conclude(const Plan& plan, const ApplyResult& 
                      "read the notes, mend the client by hand, then `autodeploy retry`; everything is in the evidence");
     }
     return std::nullopt;
+}
+
+/// The days after the update. A client that went back is what it was for long: nothing new has to prove itself.
+void Deployment::watch(const Plan& plan, bool unconfirmed) {
+    try {
+        const bool back = state_.request.kind == RequestKind::rollback;
+        if (unconfirmed || (!back && settings_.verify.probation.count() > 0))
+            save_probation(files_, probation_path(paths_),
+                           begin_probation(report_.id, plan, unconfirmed, clock_.now(),
+                                           back ? Seconds(0) : settings_.verify.probation));
+        else
+            files_.remove_durably(probation_path(paths_));
+    } catch (const Error& error) {
+        report_.notes.push_back("the client is not looked at in the days to come: " + std::string(error.what()));
+    }
 }
 
 Report Deployment::ended(Outcome outcome, const std::string& cause, const std::string& message,

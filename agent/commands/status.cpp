@@ -35,6 +35,7 @@ Status present_status(CommandContext& context) {
             status.deployment->waiting_for = {"the service to take it up"};
         }
     }
+    status.probation = load_probation(files, probation_path(context.paths));
     status.pending = Requests(files, context.platform.clock, context.paths.requests()).count();
     return status;
 }

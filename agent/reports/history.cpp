@@ -65,6 +65,10 @@ History::Content History::read() const {
             Report report = report_from_json(parse_json(line));
             const auto same = std::find_if(content.reports.begin(), content.reports.end(),
                                            [&](const Report& other) { return other.id == report.id; });
+            if (same != content.reports.end() && same->ended_at == report.ended_at) {
+                *same = std::move(report); // something was learned of it later
+                continue;
+            }
             if (same != content.reports.end()) content.reports.erase(same);
             content.reports.push_back(std::move(report));
         } catch (const Error&) {

@@ -9,7 +9,8 @@
 
 namespace autodeploy {
 
-/// history.jsonl: one report a line, as report_json. A later line with the id of an earlier one takes its place.
+/// history.jsonl: one report a line, as report_json. A later line with the id of an earlier one takes its place,
+/// and goes to the end if it ended later.
 /// Bounded: over 2 MiB the older half goes.
 class History {
   public:

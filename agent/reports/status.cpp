@@ -183,6 +183,7 @@ Json status_json(const Status& status, UnixTime now) {
                                                   {"lines", status.told.lines}}},
                         {"last", status.last ? report_json(*status.last) : Json()},
                         {"metadata", status.metadata ? metadata_json(*status.metadata, now) : Json()},
+                        {"probation", status.probation ? probation_json(*status.probation) : Json()},
                         {"pending", status.pending},
                         {"next", status.next},
                         {"problems", status.problems}};
@@ -204,6 +205,8 @@ Status status_from_json(const Json& json) {
     if (const Json* last = json.find("last"); last && !last->is_null()) status.last = report_from_json(*last);
     if (const Json* metadata = json.find("metadata"); metadata && !metadata->is_null())
         status.metadata = metadata_from_json(*metadata);
+    if (const Json* probation = json.find("probation"); probation && !probation->is_null())
+        status.probation = probation_from_json(*probation);
     status.pending = int(number_member(json, "pending"));
     status.next = text_member(json, "next");
     status.problems = texts_member(json, "problems");
@@ -212,7 +215,11 @@ Status status_from_json(const Json& json) {
 
 int exit_code(const Status& status) {
     if (status.deployment || status.pending > 0) return exit_codes::waiting;
-    return status.last ? exit_code(status.last->outcome) : exit_codes::good;
+    const int last = status.last ? exit_code(status.last->outcome) : exit_codes::good;
+    if (last != exit_codes::good || !status.probation) return last;
+    // Whatever was asked since and had nothing to do: the new client is not well, or not proven yet.
+    if (!status.probation->failed.empty()) return exit_code(Outcome::needs_attention);
+    return status.probation->unconfirmed ? exit_code(Outcome::unconfirmed) : last;
 }
 
 std::string status_text(const Status& status, UnixTime now) {
@@ -227,6 +234,7 @@ std::string status_text(const Status& status, UnixTime now) {
     else
         text += "no deployment goes on\n";
     if (status.last) text += "last, " + ago(now, status.last->ended_at) + ": " + report_text(*status.last);
+    if (status.probation) text += probation_text(*status.probation) + "\n";
     if (!status.next.empty()) text += "next: " + status.next + "\n";
     if (status.metadata) {
         if (status.metadata->refreshed_at)

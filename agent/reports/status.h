@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agent/probation.h"
 #include "agent/reports/report.h"
 #include "platform/clock.h"
 #include "platform/file_system.h"
@@ -88,9 +89,10 @@ struct Status {
     ToldProgress told;
     std::optional<Report> last; ///< the deployment that ended last
     std::optional<MetadataAge> metadata;
-    int pending = 0;                   ///< requests that are not taken up yet
-    std::string next;                  ///< what happens next and when, for people
-    std::vector<std::string> problems; ///< what a person should look at, newest last, at most 20
+    std::optional<Probation> probation; ///< of the release that is installed
+    int pending = 0;                    ///< requests that are not taken up yet
+    std::string next;                   ///< what happens next and when, for people
+    std::vector<std::string> problems;  ///< what a person should look at, newest last, at most 20
     bool operator==(const Status&) const = default;
 };
 

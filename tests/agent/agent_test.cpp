@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -352,4 +353,139 @@ TEST_CASE("a failure of our own is told and tried again after a while, never in 
     service.settle();
     REQUIRE(service.history().size() == 1);
     CHECK(service.history()[0].outcome == Outcome::updated);
+}
+
+namespace {
+
+/// Lets the service look at its client so often.
+void look_often(TheService& service, int looks) {
+    for (int look = 0; look < looks; ++look) {
+        service.machine.clock.pass(Seconds(6 * 60));
+        service.settle();
+        service.machine.clock.pass(Seconds(2));
+        service.agent->turn();
+    }
+}
+
+/// An update that ended well; the new client is in its probation.
+std::string update(TheService& service) {
+    const std::string id = service.add(RequestKind::trigger);
+    service.parts->on["apply"] = [&service] {
+        const Detection updated = installed("8.1.27.0");
+        service.parts->found.database_version = updated.database_version;
+        service.parts->found.packages = updated.packages;
+    };
+    service.settle();
+    REQUIRE(service.history().size() == 1);
+    service.machine.clock.pass(Seconds(2));
+    service.agent->turn();
+    service.agent->finish_work();
+    Choice nothing;
+    nothing.mode = Mode::armed;
+    nothing.cause = "up_to_date";
+    service.parts->choice = nothing;
+    service.parts->in_keep["8.1.27.0"] = staged_release("8.1.27.0");
+    return id;
+}
+
+} // namespace
+
+TEST_CASE("a client that dies in its probation is reported, in history, status and the system's log") {
+    TheService service;
+    const std::string id = update(service);
+    REQUIRE(service.status().probation.has_value());
+    CHECK(service.status().probation->to == "8.1.27.0");
+    service.parts->found.services.front().service.running = false;
+    look_often(service, 3);
+    const std::vector<Report> history = service.history();
+    REQUIRE(history.size() == 1);
+    CHECK(history[0].id == id);
+    CHECK(history[0].outcome == Outcome::needs_attention);
+    CHECK(history[0].cause == "probation_failed");
+    CHECK(history[0].to_do.find("autodeploy rollback") != std::string::npos);
+    CHECK(exit_code(service.status()) == 25);
+    CHECK(service.machine.this_host.logged.back().find("probation failed") != std::string::npos);
+    service.add(RequestKind::trigger);
+    look_often(service, 3);
+    CHECK(service.history()[0].notes.size() == 1);
+    CHECK(service.history()[1].outcome == Outcome::nothing_to_do);
+    CHECK(exit_code(service.status()) == 25); // what was asked since makes it no better
+}
+
+TEST_CASE("by policy a client that dies in its probation is led back to the kept release") {
+    TheService service;
+    service.settings.verify.after_failed_probation = ProbationPolicy::go_back;
+    const std::string id = update(service);
+    service.parts->found.services.front().service.running = false;
+    look_often(service, 3);
+    const std::vector<Report> history = service.history();
+    REQUIRE(history.size() == 2);
+    CHECK(history[0].id == id);
+    CHECK(history[0].outcome == Outcome::updated);
+    CHECK(history[0].notes.back().find("going back to 8.1.25.0") != std::string::npos);
+    CHECK(history[1].kind == "probation");
+    CHECK(history[1].to == "8.1.25.0");
+    CHECK(history[1].outcome == Outcome::updated);
+    CHECK(!service.files.status(probation_path(service.paths)));
+}
+
+TEST_CASE("an unconfirmed update is confirmed once its scheduler reached the server") {
+    TheService service;
+    service.parts->results = {
+        {.applied = Applied::unconfirmed, .cause = {}, .message = "nobody reaches it", .notes = {}, .down_ms = 1}};
+    ClientService& client = service.parts->found.services.front();
+    client.schedules = true;
+    client.reached_server_lately = Tell::yes;
+    client.log.last_query_end = service.machine.clock.now() - 100;
+    update(service);
+    CHECK(exit_code(service.status()) == 26);
+    look_often(service, 2);
+    service.add(RequestKind::trigger);
+    look_often(service, 1);
+    CHECK(service.history()[1].outcome == Outcome::nothing_to_do);
+    CHECK(exit_code(service.status()) == 26);
+    client.log.last_query_end = service.machine.clock.now();
+    look_often(service, 1);
+    CHECK(service.history()[0].outcome == Outcome::updated);
+    CHECK(service.history()[0].notes.back().starts_with("the server was reached again"));
+    CHECK(exit_code(service.status()) == 0);
+}
+
+TEST_CASE("the level of the log is kept to, and debug tells phases") {
+    for (const LogLevel level : {LogLevel::error, LogLevel::information, LogLevel::debug}) {
+        TheService service;
+        service.settings.report.log_level = level;
+        service.add(RequestKind::trigger);
+        service.settle();
+        const auto& logged = service.machine.this_host.logged;
+        const auto has = [&logged](const std::string& part) {
+            return std::any_of(logged.begin(), logged.end(),
+                               [&](const std::string& line) { return line.find(part) != std::string::npos; });
+        };
+        CHECK(has("autodeploy ") == (level != LogLevel::error));
+        CHECK(has("updated") == (level != LogLevel::error));
+        CHECK(has(": preflight") == (level == LogLevel::debug));
+    }
+}
+
+TEST_CASE("metrics are written where the settings say, readable for all, and trouble with them is told once") {
+    TheService service;
+    service.settings.report.textfile = service.folder.path() + "/autodeploy.prom";
+    service.start();
+    service.add(RequestKind::trigger);
+    service.settle();
+    const std::string text = service.files.read(service.settings.report.textfile, 1 << 16);
+    CHECK(text.find("autodeploy_last_outcome{outcome=\"updated\"} 1\n") != std::string::npos);
+    CHECK(service.files.status(service.settings.report.textfile)->mode == 0644);
+
+    TheService wrong;
+    wrong.settings.report.textfile = wrong.folder.path() + "/missing/autodeploy.prom";
+    wrong.start();
+    wrong.add(RequestKind::trigger);
+    wrong.settle();
+    CHECK(wrong.history().at(0).outcome == Outcome::updated);
+    const auto problems = wrong.agent ? wrong.status().problems : std::vector<std::string>{};
+    CHECK(std::count_if(problems.begin(), problems.end(), [](const std::string& problem) {
+              return problem.find("the setting report.textfile") != std::string::npos;
+          }) == 1);
 }

@@ -61,6 +61,15 @@ TEST_CASE("a later line of the same deployment takes the place of the earlier on
     history.add(report("1", Outcome::updated));
     REQUIRE(history.read().reports.size() == 1);
     CHECK(history.read().reports[0].outcome == Outcome::updated);
+    // What was learned later changes no order; what ended later does.
+    Report second = report("2", Outcome::updated);
+    history.add(second);
+    history.add(report("1", Outcome::updated));
+    CHECK(history.read().reports.back().id == "2");
+    Report again = report("1", Outcome::updated);
+    again.ended_at += 1;
+    history.add(again);
+    CHECK(history.read().reports.back().id == "1");
 }
 
 TEST_CASE("the history is bounded, and the newest reports stay") {
