@@ -25,6 +25,12 @@ void check_hold_files(FileSystem& files, const Settings& settings) {
                                     " is there, so another tool or person owns this machine now; remove it to go on");
 }
 
+/// What is written, where, and what is wrong with it.
+std::string as_written(const EffectiveOption& option) {
+    return (option.value.empty() ? " has no value" : " is " + option.value) + ", in " + option.evidence +
+           (option.problem.empty() ? "" : " (" + option.problem + ")");
+}
+
 /// Both options as the scheduler that runs us has them.
 void check_client_options(Platform& platform, const std::string& system, const Process& scheduler) {
     const EffectiveOptions options =
@@ -42,14 +48,14 @@ void check_client_options(Platform& platform, const std::string& system, const P
     if (autodeploy != "yes" && autodeploy != "noreboot") {
         const EffectiveOption& option = *options.find("autodeploy");
         throw Error("client_option_autodeploy", "cannot accept the request: the client option autodeploy" + of +
-                                                    " is " + option.value + ", in " + option.evidence +
+                                                    as_written(option) +
                                                     "; set it to noreboot or yes, or leave this client alone");
     }
     if (options.keyword("passwordaccess") != "generate") {
         const EffectiveOption* option = options.find("passwordaccess");
         throw Error("client_option_passwordaccess",
                     "cannot accept the request: the client option passwordaccess" + of +
-                        (option ? " is " + option->value + ", in " + option->evidence
+                        (option ? as_written(*option)
                                 : " is set nowhere in " +
                                       (options.system_file.empty() ? options.user_file : options.system_file)) +
                         "; set it to generate");

@@ -5,6 +5,7 @@
 #include "tests/fakes/fake_service_host.h"
 #include "tests/fakes/plain_machine.h"
 #include "tests/fakes/test_paths.h"
+#include "tests/installer/client/options_case.h"
 
 #include <doctest/doctest.h>
 
@@ -147,4 +148,38 @@ TEST_CASE("a table of processes that goes in a circle is survived") {
     machine.processes.all = {{machine.host.process, 10, "1", "/usr/bin/autodeploy", {}},
                              {10, machine.host.process, "2", "/bin/sh", {}}};
     CHECK(!machine.run().started_by);
+}
+
+TEST_CASE("each options file of the collection has the trigger answered as its case says") {
+    const std::vector<OptionsCase> cases = read_options_cases();
+    CHECK(cases.size() >= 40);
+    for (const OptionsCase& options_case : cases) {
+        CAPTURE(options_case.name);
+        Machine machine;
+        for (const std::string& path : {ba + "/dsm.opt", ba + "/dsm.sys"})
+            machine.files.remove_durably(path);
+        for (const auto& [path, content] : options_case.files)
+            machine.files.put(path, content);
+        machine.this_host.system = options_case.sources.system;
+        machine.settings.client_directories = {options_case.sources.program_directory};
+        Process& scheduler = machine.processes.all[2];
+        scheduler.program = options_case.sources.program_directory + "/dsmc";
+        scheduler.arguments = options_case.sources.arguments;
+        machine.processes.environments[scheduler.id] = options_case.sources.environment;
+        std::string answer = "accepted\n";
+        try {
+            machine.run();
+        } catch (const Error& error) {
+            const std::string same = "cannot accept the request: ";
+            REQUIRE(std::string(error.what()).starts_with(same));
+            answer = "refused: " + without_directory(std::string(error.what()).substr(same.size())) + "\n";
+        }
+        CHECK(answer == options_case.trigger);
+        // The trigger refuses what the preflight refuses, of what it looks at; nothing else.
+        bool refused = false;
+        for (const char* id : {"options-readable", "client-option-passwordaccess", "client-option-autodeploy"})
+            refused = refused || options_case.verdict.find(std::string(id) + "\n") != std::string::npos;
+        CHECK(refused == answer.starts_with("refused: "));
+        CHECK(machine.requests() == (answer == "accepted\n" ? 1 : 0));
+    }
 }

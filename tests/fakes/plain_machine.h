@@ -45,7 +45,7 @@ class PlainServices : public ServiceManager {
 
 class PlainHost : public Host {
   public:
-    HostFacts facts() override { return {"alpha", "linux", "x86_64", "debian 12", true}; }
+    HostFacts facts() override { return {"alpha", system, "x86_64", "debian 12", true}; }
     bool is_administrator() override { return administrator; }
     bool reaches(const std::string&, int, Milliseconds) override { return true; }
     std::vector<std::string> cluster_software() override { return {}; }
@@ -56,6 +56,7 @@ class PlainHost : public Host {
         logged.push_back(message);
     }
     bool administrator = true;
+    std::string system = "linux";
     std::mutex mutex;
     std::vector<std::string> logged;
 };

@@ -92,7 +92,9 @@ OptionsCase read_case(const std::filesystem::path& path) {
     result.expected = sections["expected"];
     result.verdict = sections["verdict"];
     sections.erase("expected");
+    result.trigger = sections["trigger"];
     sections.erase("verdict");
+    sections.erase("trigger");
     result.files = std::move(sections);
     return result;
 }
@@ -125,6 +127,10 @@ std::vector<OptionsCase> read_options_cases() {
     return cases;
 }
 
+std::string without_directory(const std::string& text) {
+    return replaced(text, "/opt/tivoli/tsm/client/ba/bin/", "");
+}
+
 std::string options_text(const EffectiveOptions& options) {
     std::string text = "files: " + options.user_file + " (" + options.chosen_by + ")";
     if (!options.system_file.empty()) text += ", " + options.system_file;
@@ -140,7 +146,7 @@ std::string options_text(const EffectiveOptions& options) {
         text += "problem: " + problem + "\n";
     for (const std::string& path : options.referenced_files)
         text += "keeps: " + path + "\n";
-    return replaced(text, "/opt/tivoli/tsm/client/ba/bin/", "");
+    return without_directory(text);
 }
 
 } // namespace autodeploy

@@ -19,16 +19,22 @@ namespace autodeploy {
 ///   what options_text prints
 ///   === verdict
 ///   the ids of the requirements on options that are not met
+///   === trigger
+///   what a trigger that this service runs is answered: "accepted", or "refused: " with the message
 struct OptionsCase {
     std::string name;
     OptionSources sources;
     std::map<std::string, std::string> files;
     std::string expected;
     std::string verdict;
+    std::string trigger;
 };
 
 /// All cases, sorted by name.
 std::vector<OptionsCase> read_options_cases();
+
+/// The client's directory on Linux taken out of a text.
+std::string without_directory(const std::string& text);
 
 /// What matters of the options in force, one line each, as the cases expect it.
 std::string options_text(const EffectiveOptions& options);
