@@ -1,7 +1,7 @@
 #include "platform/linux/systemd_service_manager.h"
 
 #include "platform/error.h"
-#include "platform/linux/client_program.h"
+#include "platform/posix/client_program.h"
 #include "platform/linux/control_group.h"
 #include "platform/linux/systemctl.h"
 #include "platform/linux/unit_text.h"

@@ -1,7 +1,7 @@
 #include "platform/linux/sysv_service_manager.h"
 
 #include "platform/error.h"
-#include "platform/linux/client_program.h"
+#include "platform/posix/client_program.h"
 #include "platform/posix/real_path.h"
 
 #include <algorithm>

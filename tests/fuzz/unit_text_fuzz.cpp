@@ -1,6 +1,6 @@
 // Covers platform/linux/unit_text.cpp
-// Covers platform/linux/init_script.cpp
-#include "platform/linux/init_script.h"
+// Covers platform/posix/init_script.cpp
+#include "platform/posix/init_script.h"
 #include "platform/linux/systemctl.h"
 #include "platform/linux/unit_text.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,6 +1,6 @@
 #include "platform/linux/unit_text.h"
 
-#include "platform/linux/init_script.h"
+#include "platform/posix/init_script.h"
 #include "platform/linux/systemctl.h"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "platform/linux/init_script.h"
+#include "platform/posix/init_script.h"
 
 #include <algorithm>
 #include <vector>

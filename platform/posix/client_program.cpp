@@ -1,7 +1,7 @@
-#include "platform/linux/client_program.h"
+#include "platform/posix/client_program.h"
 
 #include "platform/error.h"
-#include "platform/linux/init_script.h"
+#include "platform/posix/init_script.h"
 #include "platform/posix/real_path.h"
 
 #include <algorithm>
