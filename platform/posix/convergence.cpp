@@ -159,7 +159,7 @@ bool Way::run_tool(const Command& command) {
     changed_ = true;
     scriptlets_.insert(scriptlets_.end(), verdict.failed_scriptlets.begin(), verdict.failed_scriptlets.end());
     if (!verdict.reason.empty()) reason_ = std::move(verdict.reason);
-    return end.result.succeeded();
+    return end.result.succeeded() || !tool_.exit_code_counts();
 }
 
 /// True if there was any: then the packages are to be installed once more.

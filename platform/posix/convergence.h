@@ -46,6 +46,9 @@ class PackageCommands {
     virtual std::vector<Command> install_commands(const std::vector<PackageFile>& files, bool restore_missing) = 0;
     virtual Command remove_command(const std::vector<PackageId>& packages) = 0;
     virtual ToolVerdict judge(const CommandResult& result) = 0;
+    /// Whether its exit code says that the next command makes no sense. Where not, only the state that is read back
+    /// counts.
+    virtual bool exit_code_counts() const { return true; }
     /// Files that differ from the database.
     virtual std::vector<std::string> changed_files(const std::vector<std::string>& names) = 0;
     /// Configuration files of these packages that are not as they were shipped.

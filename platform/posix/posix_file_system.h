@@ -9,7 +9,7 @@ namespace autodeploy {
 
 /// Files as POSIX has them: each call looks the directory up once, then works relative to it, so that a path that is
 /// changed meanwhile leads nowhere else.
-class PosixFileSystem final : public FileSystem {
+class PosixFileSystem : public FileSystem {
   public:
     /// trusted_owners: users besides ourselves whose directories may lie above a private one.
     explicit PosixFileSystem(FileAttributes& attributes, std::set<std::uint32_t> trusted_owners = {0});

@@ -67,6 +67,8 @@ std::vector<Shown> processes() {
                   fields[0] == "Z"};
         // Another machine's, where several share one kernel.
         if (!one.ended && its != own) continue;
+        // Below a folder the machine is what has that folder in its command line.
+        if (!root().empty() && one.args.find(root()) == std::string::npos) continue;
         if (one.args.empty()) one.args = one.comm;
         found.push_back(one);
     }
