@@ -13,8 +13,7 @@ constexpr Milliseconds query_deadline{60000};
 constexpr Milliseconds between_looks{200};
 constexpr Milliseconds wait_after_kill{20000};
 /// The words behind it are run as they are; nothing of them is read by the shell.
-const std::string start_words = "cd / && \"$@\" </dev/null >/dev/null 2>&1 &";
-const std::string start_text = "cd / && eval \"$1\" </dev/null >/dev/null 2>&1 &";
+const std::string start_words = "\"$@\" </dev/null >/dev/null 2>&1 &";
 
 } // namespace
 
@@ -94,27 +93,20 @@ StartedAs AixServices::started_as(const Process& process) {
 }
 
 void AixServices::start_apart(const StartedAs& how) {
-    // env -i: what our own runner would add is not what the process had.
-    std::vector<std::string> arguments{"-i"};
+    // env comes last, since a shell adds to the environment: the process is to have what it had, and nothing else.
+    std::vector<std::string> arguments{"-c", start_words, "sh", "/usr/bin/env", "-i"};
     for (const auto& [name, value] : how.environment)
         arguments.push_back(name + "=" + value);
-    arguments.insert(arguments.end(), {"/bin/sh", "-c", start_words, "sh", how.program});
+    arguments.push_back(how.program);
     arguments.insert(arguments.end(), how.arguments.begin(), how.arguments.end());
     Command command;
-    command.program = "/usr/bin/env";
+    command.program = "/bin/sh";
     command.arguments = std::move(arguments);
     commands.run(command);
 }
 
 void AixServices::start_line(const std::string& line, const std::map<std::string, std::string>& environment) {
-    std::vector<std::string> arguments{"-i"};
-    for (const auto& [name, value] : environment)
-        arguments.push_back(name + "=" + value);
-    arguments.insert(arguments.end(), {"/bin/sh", "-c", start_text, "sh", line});
-    Command command;
-    command.program = "/usr/bin/env";
-    command.arguments = std::move(arguments);
-    commands.run(command);
+    start_apart({"/bin/sh", {"-c", line}, environment});
 }
 
 void AixServices::await_end(const std::string& service, const std::function<std::vector<Process>()>& left,

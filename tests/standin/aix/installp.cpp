@@ -274,7 +274,10 @@ int apply(const Options& given) {
                     std::find_if(offered.begin(), offered.end(), [&, &need = name, &least = level](const Fileset& one) {
                         return one.name == need && compare_levels(one.level, least) >= 0;
                     });
-                if (offer != offered.end() && given.has('g')) {
+                const bool hopeless = std::any_of(failures.begin(), failures.end(), [&, &need = name](const auto& one) {
+                    return one.first.name == need;
+                });
+                if (offer != offered.end() && given.has('g') && !hopeless) {
                     selected.push_back(*offer);
                 } else {
                     failures.emplace_back(

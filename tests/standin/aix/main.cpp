@@ -2,6 +2,7 @@
 
 #include <climits>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <unistd.h>
 
@@ -9,6 +10,15 @@ namespace standin::aix {
 
 namespace {
 std::string own_root;
+
+/// Where a shell has found it.
+std::string found_by_path(const std::string& name) {
+    const char* path = std::getenv("PATH");
+    for (const std::string& folder : split(path == nullptr ? "" : path, ':'))
+        if (::access((folder + "/" + name).c_str(), X_OK) == 0) return folder + "/" + name;
+    return name;
+}
+
 } // namespace
 
 const std::string& root() {
@@ -29,9 +39,10 @@ int main(int argc, char** argv) {
         {"slibclean", slibclean}, {"fuser", fuser},       {"mount", mount},
         {"errlogger", errlogger}, {"oslevel", oslevel},   {"getconf", getconf}};
     std::string path = argv[0];
+    if (path.find('/') == std::string::npos) path = found_by_path(path);
     if (path[0] != '/') {
-        // Found by PATH: the link that it was started by is not known, so only a machine's own root will do.
-        path = "/usr/bin/" + path.substr(path.rfind('/') + 1);
+        std::fprintf(stderr, "%s: the stand-in has to be started by its absolute path, or found by PATH\n", argv[0]);
+        return 127;
     }
     const std::size_t slash = path.rfind('/');
     const std::string name = path.substr(slash + 1);
