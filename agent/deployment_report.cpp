@@ -265,7 +265,8 @@ PlanPolicy plan_policy(const Settings& settings, const Detection& detection) {
     // Two keys: the setting, and the client option of every service.
     policy.restart_allowed = settings.restart != RestartPolicy::never;
     for (const ClientService& service : detection.services)
-        if (service.options.keyword("autodeploy", "yes") != "yes") policy.restart_allowed = false;
+        if (!service.options.unreadable.empty() || service.options.keyword("autodeploy", "yes") != "yes")
+            policy.restart_allowed = false;
     return policy;
 }
 

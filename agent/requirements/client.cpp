@@ -38,6 +38,9 @@ void packages_known(const Detection& detection, const PreflightInput&, Findings&
 }
 
 void packages_healthy(const Detection& detection, const PreflightInput&, Findings& findings) {
+    for (const auto& [subject, why] : detection.unreadable)
+        if (subject.starts_with("packages of "))
+            findings.cannot_tell(why, "repair the package database, then check again");
     for (const InstalledPackage& package : detection.packages)
         if (!package.healthy)
             findings.not_met(package.id.name + " " + package.id.version + " is " + package.state,

@@ -77,8 +77,15 @@ bool of_installer(const Detection& detection, const Volume& volume) {
            (!detection.program.empty() && volume.path == directory_of(detection.program));
 }
 
+/// Nothing is known of how it is mounted.
+void unknown_volume(const Detection& detection, const Volume& volume, Findings& findings) {
+    if (const std::string* why = unreadable(detection, "room at " + volume.path))
+        findings.cannot_tell(*why, "see that the file system can be asked");
+}
+
 void writable(const Detection& detection, const PreflightInput&, Findings& findings) {
     for (const Volume& volume : detection.volumes) {
+        unknown_volume(detection, volume, findings);
         if (has(volume, "read-only"))
             findings.not_met(volume.path + " is read-only", "mount it writable for the time of the update");
         if (!of_installer(detection, volume)) continue;
@@ -94,11 +101,14 @@ void writable(const Detection& detection, const PreflightInput&, Findings& findi
 }
 
 void local_disks(const Detection& detection, const PreflightInput&, Findings& findings) {
-    for (const Volume& volume : detection.volumes)
-        if (has(volume, "nfs") && of_installer(detection, volume))
+    for (const Volume& volume : detection.volumes) {
+        if (!of_installer(detection, volume)) continue;
+        unknown_volume(detection, volume, findings);
+        if (has(volume, "nfs"))
             findings.not_met(volume.path + " lies on a file server",
                              "update the machine that owns these files; if only this one uses them, lower this "
                              "requirement in the settings");
+    }
 }
 
 void installer_ready(const Detection& detection, const PreflightInput&, Findings& findings) {
@@ -134,6 +144,10 @@ void access_control(const Detection& detection, const PreflightInput&, Findings&
     if (fact("fapolicyd") == "running")
         findings.not_met("fapolicyd runs: it may keep new programs from being executed",
                          "trust the packages' files (fapolicyd trusts what rpm installs, if its plugin is set up)");
+    for (const char* subject : {"SELinux", "fapolicyd"})
+        if (const std::string* why = unreadable(detection, subject))
+            findings.cannot_tell(*why, "see that it can be asked, else look after the update that the client's "
+                                       "programs are let run");
     if (fact("selinux") == "enforcing") findings.met("SELinux enforces; labels are restored by the packages");
 }
 

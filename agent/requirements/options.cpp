@@ -55,6 +55,8 @@ void options_readable(const Detection& detection, const PreflightInput&, Finding
 void options_valid(const Detection& detection, const PreflightInput&, Findings& findings) {
     for (const ClientService& service : detection.services) {
         if (!reads_options(service)) continue;
+        if (!service.options.unreadable.empty())
+            findings.cannot_tell(service.options.unreadable, "mend the options files", leftover(service));
         if (!service.options.problems.empty())
             findings.not_met(listed(service.options.problems),
                              "correct these lines: with an invalid one the client may refuse to start again");
@@ -114,6 +116,12 @@ void restart_allowed(const Detection& detection, const PreflightInput& input, Fi
     std::vector<std::string> forbidding;
     for (const ClientService& service : detection.services) {
         if (!reads_options(service)) continue;
+        if (!service.options.unreadable.empty()) {
+            findings.cannot_tell("the machine is never restarted: " + service.options.unreadable + " (" +
+                                     service.service.name + ")",
+                                 "mend the options files", Severity::note);
+            return;
+        }
         const std::string keyword = service.options.keyword("autodeploy", "yes");
         if (keyword != "yes") forbidding.push_back(service.service.name + " has autodeploy " + keyword);
     }
@@ -132,6 +140,7 @@ void schedule_allowed(const Detection& detection, const PreflightInput& input, F
     for (const ClientService& service : detection.services) {
         if (!service.schedules || !in_use(service)) continue;
         const EffectiveOptions& options = service.options;
+        if (!options.unreadable.empty()) findings.cannot_tell(options.unreadable, "mend the options files");
         const EffectiveOption* disabled = options.find("schedcmddisabled");
         if (disabled != nullptr && disabled->keyword != "no") {
             const auto exceptions = options.repeated.find("schedcmdexception");

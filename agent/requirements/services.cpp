@@ -63,6 +63,8 @@ void scheduler_running(const Detection& detection, const PreflightInput&, Findin
 
 void scheduler_as_service(const Detection& detection, const PreflightInput&, Findings& findings) {
     if (detection.host.system != "windows") return;
+    if (const std::string* why = unreadable(detection, "processes"))
+        findings.cannot_tell(*why, "see that the process table can be read");
     for (const ClientProcess& process : detection.processes) {
         const bool scheduler = std::find(process.process.arguments.begin(), process.process.arguments.end(), "sched") !=
                                    process.process.arguments.end() ||

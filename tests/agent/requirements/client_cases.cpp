@@ -47,6 +47,12 @@ std::vector<RequirementCase> client_cases() {
              d.packages[3].state = "iF";
          },
          not_met, warning, "{main} 8.1.25-0 is iF", anew},
+        {"packages-healthy", "database damaged",
+         [](D& d, P&) {
+             d.packages.clear();
+             d.unreadable["packages of {tool}"] = "cannot read the database: x";
+         },
+         cannot_tell, warning, "cannot read the database: x", "repair the package database, then check again"},
 
         {"versions-agree", "they agree", [](D&, P&) {}, met, warning,
          "the database says 8.1.25.0, and so does the program", ""},

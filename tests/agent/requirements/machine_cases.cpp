@@ -90,11 +90,19 @@ std::vector<RequirementCase> machine_cases() {
         {"file-systems-writable", "started from an image", [](D& d, P&) { d.facts["ostree"] = "booted"; }, not_met,
          warning, "this system was started from an image (ostree)", image},
 
+        {"file-systems-writable", "cannot be asked",
+         [](D& d, P&) { d.unreadable["room at /opt/tivoli"] = "cannot ask the file system of /opt/tivoli: x"; },
+         cannot_tell, blocker, "cannot ask the file system of /opt/tivoli: x", "see that the file system can be asked"},
+
         {"local-disks", "local", [](D&, P&) {}, met, blocker, "", ""},
         {"local-disks", "NFS", [](D& d, P&) { volume(d, "/opt/tivoli").properties = {"nfs"}; }, not_met, blocker,
          "/opt/tivoli lies on a file server",
          "update the machine that owns these files; if only this one uses them, lower this requirement in the "
          "settings"},
+
+        {"local-disks", "cannot be asked",
+         [](D& d, P&) { d.unreadable["room at /opt/tivoli"] = "cannot ask the file system of /opt/tivoli: x"; },
+         cannot_tell, warning, "cannot ask the file system of /opt/tivoli: x", "see that the file system can be asked"},
 
         {"native-installer-ready", "free", [](D&, P&) {}, met, blocker, "{tool} is free", ""},
         {"native-installer-ready", "busy",
@@ -126,6 +134,10 @@ std::vector<RequirementCase> machine_cases() {
         {"access-control", "fapolicyd", [](D& d, P&) { d.facts["fapolicyd"] = "running"; }, not_met, warning,
          "fapolicyd runs: it may keep new programs from being executed",
          "trust the packages' files (fapolicyd trusts what rpm installs, if its plugin is set up)"},
+
+        {"access-control", "cannot be asked", [](D& d, P&) { d.unreadable["fapolicyd"] = "cannot ask systemd: x"; },
+         cannot_tell, warning, "cannot ask systemd: x",
+         "see that it can be asked, else look after the update that the client's programs are let run"},
 
         {"detection-complete", "complete", [](D&, P&) {}, met, warning, "", ""},
         {"detection-complete", "something is unreadable",

@@ -68,6 +68,10 @@ std::vector<RequirementCase> option_cases() {
          "inclexcl names /etc/tsm/none, which is not there (dsmcad.service)",
          "make the file or take the line away: the client refuses to start without it"},
 
+        {"options-valid", "options unreadable",
+         [](D& d, P&) { options(d).unreadable = "cannot tell the options in force: x"; }, cannot_tell, warning,
+         "cannot tell the options in force: x", "mend the options files"},
+
         {"client-option-passwordaccess", "generate", [](D&, P&) {}, met, blocker,
          "/opt/tivoli/tsm/client/ba/bin/dsm.sys:4: passwordaccess generate (dsmcad.service)", ""},
         {"client-option-passwordaccess", "prompt", [](D& d, P&) { set(d, "passwordaccess", "prompt"); }, not_met,
@@ -146,6 +150,14 @@ std::vector<RequirementCase> option_cases() {
          met, note,
          "the machine is never restarted: the setting restart is at_once, dsmcad.service has autodeploy noreboot", ""},
 
+        {"restart-keys", "options unreadable",
+         [](D& d, P& p) {
+             p.restart = RestartPolicy::at_once;
+             options(d).unreadable = "cannot tell the options in force: x";
+         },
+         cannot_tell, note, "the machine is never restarted: cannot tell the options in force: x (dsmcad.service)",
+         "mend the options files"},
+
         {"schedule-allowed", "not disabled", [](D&, P&) {}, met, warning, "", ""},
         {"schedule-allowed", "disabled", [](D& d, P&) { set(d, "schedcmddisabled", "yes"); }, not_met, warning,
          "/x/dsm.sys:9: schedcmddisabled yes (dsmcad.service), and no exception is exactly the trigger",
@@ -164,6 +176,10 @@ std::vector<RequirementCase> option_cases() {
          not_met, warning,
          "/x/dsm.sys:9: schedrestretrdisabled yes (dsmcad.service), and packages come through the client",
          "use the retrieve command of the settings and no RETRIEVE schedule, or take the line away"},
+
+        {"schedule-allowed", "options unreadable",
+         [](D& d, P&) { options(d).unreadable = "cannot tell the options in force: x"; }, cannot_tell, warning,
+         "cannot tell the options in force: x", "mend the options files"},
 
         {"server-options-unseen", "always", [](D&, P&) {}, cannot_tell, note,
          "options that the server forces through a client option set stand in no file here",

@@ -1,5 +1,6 @@
 #include "agent/preflight.h"
 
+#include "agent/help/help.h"
 #include "agent/requirements/requirement_table.h"
 #include "installer/client/ascii.h"
 #include "tests/agent/requirements/requirement_cases.h"
@@ -61,16 +62,24 @@ TEST_CASE("each requirement is met, not met and cannot be told as its cases say,
         }
 }
 
-TEST_CASE("no requirement is without its cases") {
+TEST_CASE("no requirement is without its three cases and a page of help, and no case or page without a requirement") {
     std::map<std::string, std::set<RequirementState>> seen;
-    for (const RequirementCase& requirement_case : all_cases())
+    for (const RequirementCase& requirement_case : all_cases()) {
         seen[requirement_case.id].insert(requirement_case.state);
+        CHECK(find_requirement(requirement_case.id) != nullptr);
+    }
     // These two only tell something; they are never refused.
     const std::set<std::string> never_refused{"restart-keys", "server-options-unseen", "administrator-files"};
+    // What the agent knows of itself.
+    const std::set<std::string> always_told{"administrator-rights", "trigger-rights", "detection-complete"};
+    for (const HelpPage& page : requirement_pages())
+        CHECK(find_requirement(page.id) != nullptr);
     for (const RequirementRow* row : requirement_table()) {
         CAPTURE(row->id);
+        CHECK(find_help(row->id) != nullptr);
         const std::set<RequirementState>& states = seen[std::string(row->id)];
         CHECK((states.contains(RequirementState::met) || row->id == "server-options-unseen"));
+        CHECK((states.contains(RequirementState::cannot_tell) || always_told.contains(std::string(row->id))));
         CHECK((states.contains(RequirementState::not_met) || never_refused.contains(std::string(row->id))));
     }
 }

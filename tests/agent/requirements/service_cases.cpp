@@ -79,6 +79,13 @@ std::vector<RequirementCase> service_cases() {
          not_met, blocker, "process 44 runs a scheduler that is no service",
          "run the scheduler as a Windows service: dsmcutil install scheduler"},
 
+        {"scheduler-as-service", "processes cannot be listed on Windows",
+         [](D& d, P&) {
+             d.host.system = "windows";
+             d.unreadable["processes"] = "cannot list the processes: x";
+         },
+         cannot_tell, warning, "cannot list the processes: x", "see that the process table can be read"},
+
         {"server-reached", "by its log", [](D&, P&) {}, met, blocker,
          "dsmcad.service had an answer at 2026-11-28T19:58:20Z (/var/log/dsmsched.log)", ""},
         {"server-reached", "by its password",
