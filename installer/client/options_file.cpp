@@ -96,10 +96,15 @@ void read_words(OptionLine& line, const OptionRow& row, std::string_view rest) {
 /// What somebody meant who wrote a command line's form, or too short a form.
 const OptionRow* meant_option(std::string_view word) {
     constexpr std::size_t telling_letters = 5;
+    // A colon, a blank that is none, a letter that nobody sees: the one option that forbids must not be overlooked.
+    constexpr std::string_view forbidding = "autodeploy";
     while (word.starts_with('-'))
         word.remove_prefix(1);
+    const std::string whole = lower_case(word);
     word = word.substr(0, word.find('='));
     if (const OptionRow* row = find_option(word)) return row;
+    const bool would_be_comment = word.starts_with('#') || word.starts_with(';');
+    if (!would_be_comment && whole.find(forbidding) != std::string::npos) return find_option(forbidding);
     if (word.size() < telling_letters) return nullptr;
     const OptionRow* meant = nullptr;
     for (const OptionRow& row : option_table()) {
@@ -112,11 +117,18 @@ const OptionRow* meant_option(std::string_view word) {
 
 std::string why_unknown(std::string_view word, const OptionRow* meant) {
     const std::string shown = "\"" + std::string(word.substr(0, 64)) + "\"";
+    const bool strange =
+        std::any_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7E; });
+    if (meant != nullptr && strange)
+        return shown + " is meant to be " + option_name(*meant) +
+               ", but has a character in it that is none of the client's (an invisible one?); write the line anew";
     if (word.front() == '#' || word.front() == ';') return shown + " begins no comment for the client; only '*' does";
     if (meant == nullptr) return "unknown option " + shown;
     if (word.front() == '-') return shown + " has the form of a command line; in a file no '-' stands before the name";
     if (word.find('=') != std::string_view::npos)
         return shown + " has the form of a command line; in a file a blank stands between name and value";
+    if (word.size() > meant->name.size())
+        return "unknown option " + shown + "; is " + option_name(*meant) + " meant? A blank stands behind its name";
     return "unknown option " + shown + "; " + option_name(*meant) + " has no form as short as this";
 }
 
@@ -225,6 +237,10 @@ OptionsFile parse_options_file(const std::string& path, std::string_view bytes, 
             content.remove_prefix(1);
         content = without_blanks(content);
         if (content.empty() || content.front() == '*') continue;
+        if (content.find("\xEF\xBB\xBF") != std::string_view::npos)
+            throw malformed(path, number,
+                            "a byte order mark stands where none belongs, so the client would not know the option; "
+                            "were two files joined? Take the mark away");
 
         OptionLine line = read_line(content);
         line.line = number;

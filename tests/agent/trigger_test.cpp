@@ -95,6 +95,26 @@ TEST_CASE("a trigger is refused with its reason, and nothing is written") {
         {"a hold file", [](Machine& m) { m.files.put("/etc/autodeploy/hold", ""); }, "held", "/etc/autodeploy/hold"},
         {"autodeploy no", [](Machine& m) { m.files.put(ba + "/dsm.opt", "SErvername MAIN\nautodeploy NO\n"); },
          "client_option_autodeploy", "/dsm.opt:2"},
+        {"autodeploy nonsense", [](Machine& m) { m.files.put(ba + "/dsm.opt", "SErvername MAIN\nautodeploy maybe\n"); },
+         "client_option_autodeploy", "/dsm.opt:2: \"maybe\" is no value of autodeploy (No|NOReboot|Yes); set it"},
+        {"autodeploy without a value",
+         [](Machine& m) { m.files.put(ba + "/dsm.opt", "SErvername MAIN\nautodeploy\n"); }, "client_option_autodeploy",
+         "/dsm.opt:2: autodeploy has no value; set it"},
+        {"autodeploy with a blank that is none",
+         [](Machine& m) { m.files.put(ba + "/dsm.opt", "SErvername MAIN\nautodeploy\xC2\xA0no\n"); },
+         "client_option_autodeploy", "an invisible one?"},
+        {"autodeploy behind an invisible letter",
+         [](Machine& m) {
+             m.files.put(ba + "/dsm.opt", "SErvername MAIN\n\xE2\x80\x8B"
+                                          "autodeploy no\n");
+         },
+         "client_option_autodeploy", "/dsm.opt:2"},
+        {"a second byte order mark",
+         [](Machine& m) {
+             m.files.put(ba + "/dsm.opt", "\xEF\xBB\xBF\xEF\xBB\xBF"
+                                          "autodeploy no\nSErvername MAIN\n");
+         },
+         "client_options_unreadable", "/dsm.opt:1: a byte order mark"},
         {"passwordaccess prompt",
          [](Machine& m) { m.files.put(ba + "/dsm.sys", "SErvername MAIN\n passworda prompt\n"); },
          "client_option_passwordaccess", "is prompt, in"},

@@ -63,6 +63,21 @@ TEST_CASE("bad options files are told with file and line, and their smallest nei
          "/a/dsm.sys:2: \"nodename=x\" has the form of a command line; in a file a blank stands between name and "
          "value\n",
          stanza + "nodename x\n"},
+        {"a second byte order mark", "\xEF\xBB\xBF\xEF\xBB\xBF" + stanza,
+         "Error: cannot use the options file /a/dsm.sys:1: a byte order mark stands where none belongs, so the client "
+         "would not know the option; were two files joined? Take the mark away\n",
+         "\xEF\xBB\xBF" + stanza},
+        {"two files joined", stanza + "\xEF\xBB\xBFnodename x\n",
+         "Error: cannot use the options file /a/dsm.sys:2: a byte order mark stands where none belongs, so the client "
+         "would not know the option; were two files joined? Take the mark away\n",
+         stanza + "nodename x\n"},
+        {"a blank that is none", stanza + "autodeploy\xC2\xA0no\n",
+         "/a/dsm.sys:2: \"autodeploy\xC2\xA0no\" is meant to be autodeploy, but has a character in it that is none of "
+         "the client's (an invisible one?); write the line anew\n",
+         stanza + "autodeploy no\n"},
+        {"a colon", stanza + "autodeploy:no\n",
+         "/a/dsm.sys:2: unknown option \"autodeploy:no\"; is autodeploy meant? A blank stands behind its name\n",
+         stanza + "autodeploy no\n"},
         {"stanza twice", stanza + "SERVERNAME A\n",
          "/a/dsm.sys:2: the server \"A\" has a stanza at line 1 already; the first one counts\n",
          stanza + "SERVERNAME A2\n"},
