@@ -154,6 +154,36 @@ std::string help_text(const CommandDescription& command) {
     return text + "\nExample: " + command.example + "\n";
 }
 
+std::string man_literal(std::string_view text) {
+    std::string result;
+    for (const char character : text) {
+        if (character == '\\')
+            result += "\\e";
+        else if (character == '-')
+            result += "\\-";
+        else if ((character == '.' || character == '\'') && (result.empty() || result.back() == '\n'))
+            result += std::string("\\&") + character;
+        else
+            result += character;
+    }
+    return result;
+}
+
+std::string man_text(const std::vector<CommandDescription>& table) {
+    std::string text;
+    for (const CommandDescription& command : table) {
+        text += ".SS " + man_literal(command.name + (command.operands.empty() ? "" : " " + command.operands)) + "\n" +
+                man_literal(command.purpose) + ".\n";
+        if (!command.details.empty()) text += ".br\n" + man_literal(command.details) + "\n";
+        for (const OptionDescription& option : command.options)
+            text += ".TP\n.B " +
+                    man_literal("--" + option.name + (option.argument.empty() ? "" : " " + option.argument)) + "\n" +
+                    man_literal(option.purpose) + "\n";
+        text += ".PP\nExample:\n.B " + man_literal(command.example) + "\n";
+    }
+    return text;
+}
+
 std::string nearest_word(std::string_view word, const std::vector<std::string>& candidates) {
     std::string best;
     std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;

@@ -52,6 +52,10 @@ Invocation parse_command_line(const std::vector<CommandDescription>& table, cons
 
 std::string help_text(const std::vector<CommandDescription>& table);
 std::string help_text(const CommandDescription& command);
+/// The commands for the manual page, in troff's man macros.
+std::string man_text(const std::vector<CommandDescription>& table);
+/// Text that troff takes as it is.
+std::string man_literal(std::string_view text);
 
 /// The candidate that a mistyped word most likely meant; empty if none is near.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& candidates);

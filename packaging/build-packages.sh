@@ -50,7 +50,7 @@ install -m 755 "$build/autodeploy-repository" "$repository/usr/bin/"
 strip --strip-unneeded --remove-section=.comment --remove-section=.note "$agent/usr/bin/autodeploy" "$repository/usr/bin/autodeploy-repository"
 install -m 755 "$packaging/rescue/autodeploy-rescue" "$agent/usr/lib/autodeploy/"
 "$build/settings_reference" yaml >"$agent/etc/autodeploy/autodeploy.yaml"
-fill "$packaging/man/autodeploy.8" | compressed "$agent/usr/share/man/man8/autodeploy.8.gz"
+fill "$packaging/man/autodeploy.8" "COMMANDS=$("$build/settings_reference" commands)" | compressed "$agent/usr/share/man/man8/autodeploy.8.gz"
 fill "$packaging/man/autodeploy.yaml.5" "SETTINGS=$("$build/settings_reference" man)" | compressed "$agent/usr/share/man/man5/autodeploy.yaml.5.gz"
 fill "$packaging/man/autodeploy-repository.1" | compressed "$repository/usr/share/man/man1/autodeploy-repository.1.gz"
 

@@ -1,3 +1,5 @@
+#include "agent/command_line.h"
+#include "agent/commands/commands.h"
 #include "agent/settings.h"
 
 #include <cstdio>
@@ -8,43 +10,29 @@ namespace {
 
 using namespace autodeploy;
 
-/// Text that troff takes as it is.
-std::string literal(std::string_view text) {
-    std::string result;
-    for (const char character : text) {
-        if (character == '\\')
-            result += "\\e";
-        else if (character == '-')
-            result += "\\-";
-        else if ((character == '.' || character == '\'') && (result.empty() || result.back() == '\n'))
-            result += std::string("\\&") + character;
-        else
-            result += character;
-    }
-    return result;
-}
-
 void print_man() {
     for (const SettingDescription& setting : describe_settings()) {
-        std::printf(".TP\n.B %s\n%s.", literal(setting.key).c_str(), literal(setting.meaning).c_str());
-        std::printf("\n.br\nType: %s", literal(setting.type).c_str());
-        if (!setting.range.empty()) std::printf(", %s", literal(setting.range).c_str());
+        std::printf(".TP\n.B %s\n%s.", man_literal(setting.key).c_str(), man_literal(setting.meaning).c_str());
+        std::printf("\n.br\nType: %s", man_literal(setting.type).c_str());
+        if (!setting.range.empty()) std::printf(", %s", man_literal(setting.range).c_str());
         std::printf("; default: %s.\n",
-                    setting.default_value.empty() ? "none" : literal(setting.default_value).c_str());
+                    setting.default_value.empty() ? "none" : man_literal(setting.default_value).c_str());
     }
 }
 
 } // namespace
 
-/// Prints what the packages say of the settings, from the one place where they are described.
+/// Prints what the packages say of settings and commands, from the one place where they are described.
 int main(int count, char** arguments) {
     const std::string_view what = count == 2 ? arguments[1] : "";
     if (what == "yaml")
         std::fputs(settings_yaml(Settings{}).c_str(), stdout);
     else if (what == "man")
         print_man();
+    else if (what == "commands")
+        std::fputs(man_text(command_table()).c_str(), stdout);
     else {
-        std::fputs("usage: settings_reference yaml|man\n", stderr);
+        std::fputs("usage: settings_reference yaml|man|commands\n", stderr);
         return 2;
     }
     return std::fflush(stdout) == 0 ? 0 : 1;

@@ -1,8 +1,16 @@
 #include "agent/command_line.h"
 
+#include "agent/commands/commands.h"
 #include "platform/error.h"
+#include "tests/installer/client/options_case.h"
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
 
 using namespace autodeploy;
 
@@ -82,6 +90,36 @@ TEST_CASE("bad command lines are told with what would have been right") {
         CHECK(message.starts_with("cannot use the command line: "));
         CHECK(message.find(row.message) != std::string::npos);
         CHECK(message.find("--help`") != std::string::npos);
+    }
+}
+
+TEST_CASE("the manual page has every command and option of the help, and none more") {
+    std::ifstream file(std::string(tests_directory()) + "/../packaging/man/autodeploy.8");
+    std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    const std::size_t place = page.find("@COMMANDS@");
+    REQUIRE(place != std::string::npos);
+    // By hand it names the options of all commands, and those of examples.
+    std::set<std::string> known{"json", "quiet", "settings", "help"};
+    const std::string commands = man_text(command_table());
+    for (const CommandDescription& command : command_table()) {
+        CAPTURE(command.name);
+        CHECK(commands.find(".SS " + command.name) != std::string::npos);
+        for (const OptionDescription& option : command.options) {
+            known.insert(option.name);
+            CHECK(commands.find(".B " + man_literal("--" + option.name)) != std::string::npos);
+        }
+    }
+    page.replace(place, 10, commands);
+    const std::regex option(R"(\\-\\-([a-z]+(?:\\-[a-z]+)*))");
+    for (auto at = std::sregex_iterator(page.begin(), page.end(), option); at != std::sregex_iterator(); ++at) {
+        const std::string name = std::regex_replace((*at)[1].str(), std::regex(R"(\\-)"), "-");
+        CAPTURE(name);
+        CHECK(known.contains(name));
+    }
+    for (std::size_t at = page.find("\n.SS "); at != std::string::npos; at = page.find("\n.SS ", at + 1)) {
+        const std::string name = page.substr(at + 5, page.find_first_of(" \n", at + 5) - at - 5);
+        CHECK(std::any_of(command_table().begin(), command_table().end(),
+                          [&](const CommandDescription& command) { return command.name == name; }));
     }
 }
 
