@@ -1,9 +1,16 @@
 #include "agent/reports/status.h"
 
+#include "agent/reports/metrics.h"
 #include "tests/fakes/fake_file_system.h"
 #include "tests/fakes/fake_service_host.h"
+#include "tests/installer/client/options_case.h"
 
 #include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
 
 using namespace autodeploy;
 
@@ -143,4 +150,46 @@ TEST_CASE("who looks now and then is told every line of progress once, also of a
     CHECK(new_lines(first, progress.current().told).size() == 50);
     progress.change([](Status& status) { status.deployment->id = "two"; });
     CHECK(new_lines(first, progress.current().told) == std::vector<std::string>{"apply: line 59"});
+}
+
+namespace {
+
+void collect_members(const Json& json, std::set<std::string>& members) {
+    if (json.is_object())
+        for (const auto& [name, value] : json.object()) {
+            members.insert(name);
+            collect_members(value, members);
+        }
+    if (json.is_array())
+        for (const Json& value : json.array())
+            collect_members(value, members);
+}
+
+} // namespace
+
+TEST_CASE("every member of status and reports, and every metric, is told in the agent's README") {
+    std::ifstream file(tests_directory() + "/../agent/README.md");
+    const std::string readme((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    Status status;
+    status.last = Report{};
+    status.last->requirements = {ReportedRequirement{}};
+    status.deployment = ActiveDeployment{};
+    status.metadata = MetadataAge{};
+    status.metadata->parts = {MetadataPart{}};
+    status.probation = Probation{};
+    status.probation->services = {WatchedService{}};
+    status.probation->first_backup = "NIGHTLY ended well";
+    std::set<std::string> members;
+    collect_members(status_json(status, 0), members);
+    CHECK(members.size() > 60);
+    for (const std::string& member : members) {
+        CAPTURE(member);
+        CHECK(readme.find("`" + member + "`") != std::string::npos);
+    }
+    std::istringstream metrics(metrics_text(status));
+    for (std::string line; std::getline(metrics, line);)
+        if (line.starts_with("# HELP ")) {
+            CAPTURE(line);
+            CHECK(readme.find("`" + line.substr(7, line.find(' ', 7) - 7) + "`") != std::string::npos);
+        }
 }
