@@ -122,7 +122,7 @@ void run_program(const Subsystem& one, const std::string& arguments, const std::
     pointers.push_back(nullptr);
     for (const std::string& variable : words_of(environment))
         ::putenv(::strdup(variable.c_str()));
-    ::chdir("/");
+    if (::chdir("/") != 0) ::_exit(126);
     ::execv(pointers[0], pointers.data());
     ::_exit(126);
 }
@@ -133,9 +133,8 @@ void run_program(const Subsystem& one, const std::string& arguments, const std::
     ::setsid();
     for (int number = 0; number < 256; ++number)
         ::close(number);
-    ::open("/dev/null", O_RDWR);
-    ::dup(0);
-    ::dup(0);
+    for (int number = 0; number < 3; ++number)
+        if (::open("/dev/null", O_RDWR) != number) ::_exit(126);
     ::prctl(PR_SET_NAME, "srcmstr");
     ::clearenv();
     ::setenv("PATH", "/usr/bin:/etc:/usr/sbin:/usr/ucb:/usr/bin/X11:/sbin", 1);
