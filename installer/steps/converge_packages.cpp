@@ -1,5 +1,6 @@
 #include "installer/step.h"
 
+#include "installer/client/versions.h"
 #include "platform/error.h"
 #include "platform/platform.h"
 
@@ -26,6 +27,20 @@ ConvergeOptions options_of(const ConvergePackages& step, StepContext& context) {
 void keep_stopped(const ConvergePackages& step, StepContext& context) {
     for (const std::string& name : step.stopped_services)
         if (context.platform.services.find(name)) context.platform.services.stop(name, stop_deadline, true);
+}
+
+/// What an installer that does not go down in place takes away first, from the one set to the other.
+std::string removed_first(const std::string& installer, const PackageSet& from, const PackageSet& to) {
+    if (installer != "installp") return {};
+    std::string names;
+    for (const PackageFile& wanted : to.present)
+        for (const PackageFile& now : from.present) {
+            const auto newer = parse_package_version(now.id.version);
+            const auto older = parse_package_version(wanted.id.version);
+            if (now.id.name == wanted.id.name && newer && older && *older < *newer) names += " " + now.id.name;
+        }
+    return names.empty() ? names
+                         : "; removed first and installed anew, since " + installer + " does not go down:" + names;
 }
 
 } // namespace
@@ -86,14 +101,14 @@ std::string describe(const ConvergePackages& step) {
         text += " " + file.id.name + " " + file.id.version;
     for (const std::string& name : step.target.absent)
         text += " -" + name;
-    return text;
+    return text + removed_first(step.installer, step.way_back, step.target);
 }
 
 std::string describe_undo(const ConvergePackages& step) {
     std::string text = "bring the packages back to:";
     for (const PackageFile& file : step.way_back.present)
         text += " " + file.id.name + " " + file.id.version;
-    return text;
+    return text + removed_first(step.installer, step.target, step.way_back);
 }
 
 } // namespace autodeploy

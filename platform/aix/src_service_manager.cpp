@@ -200,6 +200,9 @@ void SrcServiceManager::start(const std::string& name, Milliseconds deadline) {
 }
 
 void SrcServiceManager::stop(const std::string& name, Milliseconds deadline, bool kill_at_deadline) {
+    // A script of a package may have taken it away while we hold it: then there is nothing to stop, and a restore makes
+    // it anew.
+    if (!services_.subsystem(name) && services_.records.find(name)) return;
     existing(name, "stop");
     std::set<std::int64_t> roots;
     for (const SubsystemInstance& instance : services_.instances(name))

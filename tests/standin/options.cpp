@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include "option_names.h"
+#include "switches.h"
 
 #include <strings.h>
 #include <unistd.h>
@@ -198,7 +199,10 @@ std::vector<Line> stanza(const std::string& path, std::string wanted, std::strin
 
 std::string client_directory() {
     const std::string directory = environment("DSM_DIR");
-    return directory.empty() ? default_directory : directory;
+    if (!directory.empty()) return directory;
+    // On AIX it lies elsewhere.
+    const std::string own = own_directory();
+    return ::access((own + "/dsm.sys").c_str(), F_OK) == 0 ? own : default_directory;
 }
 
 std::string log_directory() {

@@ -5,9 +5,13 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <fcntl.h>
 #include <filesystem>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -73,6 +77,15 @@ pid_t start(const std::string& command) {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::execl("/bin/sh", "sh", "-c", ("exec " + command).c_str(), nullptr);
     ::_exit(127);
+}
+
+void bring_up_loopback() {
+    const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
+    ifreq request{};
+    std::strcpy(request.ifr_name, "lo");
+    request.ifr_flags = IFF_UP | IFF_RUNNING;
+    ::ioctl(socket, SIOCSIFFLAGS, &request);
+    ::close(socket);
 }
 
 void write_boot_record() {
@@ -178,6 +191,7 @@ int init(const Arguments&) {
     ::sigaction(SIGHUP, &hangup, nullptr);
     ::signal(SIGCHLD, SIG_DFL);
     read_again = 1;
+    if (::getpid() == 1) bring_up_loopback();
     for (;;) {
         for (;;) {
             const pid_t ended = ::waitpid(-1, nullptr, WNOHANG);

@@ -33,14 +33,15 @@ check "aix: several instances have a line each" eval '[ "$("$bin/lssrc" -s many 
 check "aix: an entry of inittab is made" "$sbin/mkitab" "tsm:2:once:/bin/sleep 1003"
 check "aix: ... and found" says '^tsm:2:once:/bin/sleep 1003$' "$sbin/lsitab" tsm
 check "aix: ... no second time" says 'already exists' "$sbin/mkitab" "tsm:2:once:/bin/true"
-"$sbin/mkitab" "again:2:respawn:/bin/sleep 1004"
+cp /bin/sleep "$bin/sleeper"
+"$sbin/mkitab" "again:2:respawn:$bin/sleeper 1004"
 "$sbin/init" & init=$!
-check "aix: init starts what the table says" await says '/bin/sleep 1004' "$bin/ps" -e -o pid,args
-sleeper() { "$bin/ps" -e -o pid,ppid,args | awk -v init="$init" '$2 == init && /sleep 1004/ { print $1 }'; }
+check "aix: init starts what the table says" await says 'sleeper 1004' "$bin/ps" -e -o pid,args
+sleeper() { "$bin/ps" -e -o pid,ppid,args | awk -v init="$init" '$2 == init && /sleeper 1004/ { print $1 }'; }
 before=$(sleeper)
 kill -9 $before
 check "aix: respawn starts again" await eval '[ -n "$(sleeper)" ] && [ "$(sleeper)" != "$before" ]'
-"$sbin/chitab" "again:2:off:/bin/sleep 1004" && "$sbin/telinit" q
+"$sbin/chitab" "again:2:off:$bin/sleeper 1004" && "$sbin/telinit" q
 check "aix: off ends it" await eval '[ -z "$(sleeper)" ]'
 "$sbin/chitab" "tsm:2:off:x" && "$sbin/rmitab" again && "$sbin/telinit" q
 check "aix: a removed entry is gone" eval '! "$sbin/lsitab" again'

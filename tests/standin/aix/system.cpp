@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,9 +16,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Empty where the process has ended meanwhile.
 std::string proc(const std::string& path) {
-    std::ifstream file("/proc/" + path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    std::string text;
+    const int file = ::open(("/proc/" + path).c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return text;
+    char buffer[4096];
+    for (ssize_t got = 0; (got = ::read(file, buffer, sizeof buffer)) > 0;)
+        text.append(buffer, std::size_t(got));
+    ::close(file);
+    return text;
 }
 
 std::string joined(std::string text) {

@@ -1,0 +1,129 @@
+#!/bin/bash
+# The whole agent as it is on AIX, against the stand-in AIX: trigger, update, report; releases that are sick; kills at
+# writes of the journal; the way back. AIX_KILLS=all kills at every line of the journal, the default at some.
+. "$(dirname "$(readlink -f "$0")")/machine.sh"
+for part in judge scenario aix_machine; do . "$project/tests/system/$part.sh"; done
+programs=$build
+if [ "$machine_mode" = none ]; then skip "the agent on the stand-in AIX: $machine_why" && finish; fi
+if [ ! -x "$build/standin/autodeploy-as-aix" ]; then skip "the agent on the stand-in AIX: it is not built" && finish; fi
+
+bash "$project/tests/standin/aix/selftest.sh" "$build/standin" || failures=$((failures + 1))
+
+aix=aix
+rm -rf "$machines/repository"
+mkdir -p "$machines/repository/site"
+(umask 077 && echo "correct horse battery staple" >"$machines/repository/passphrase")
+prepare() {
+    repository_command init --platform aix && repository_command publish && aix_offer 8.1.25.0 way-back && aix_offer 8.1.27.0 &&
+        aix_new $aix && aix_boot $aix && aix_install_client $aix 8.1.25.0 && aix_install_agent $aix
+}
+check "aix: a machine with a client and the agent comes up" prepare || finish
+check "aix: the agent finds both schedulers and nothing in the way" aix_in $aix autodeploy check
+aix_snapshot $aix "$machines/before"
+machine_kill $aix
+machine_save $aix "$machines/prepared"
+
+# begin [RELEASE SICKNESS]: from the prepared state, with another release on offer where one is named.
+begin() {
+    machine_kill $aix
+    machine_load $aix "$machines/prepared"
+    aix_boot $aix || return 1
+    if [ $# != 0 ]; then
+        cp -a "$machines/repository" "$machines/repository.kept"
+        aix_offer "$@" && repository_put $aix
+        rm -rf "$machines/repository"
+        mv "$machines/repository.kept" "$machines/repository"
+    fi
+    server_heard $aix 8.1.25.0
+}
+# ends OUTCOME VERDICT: of the last deployment, reported and found.
+ends() {
+    local outcome verdict
+    agent_await $aix "${3:-1}" || { echo "no deployment ended" && aix_in $aix autodeploy status && return 1; }
+    outcome=$(agent_last $aix outcome)
+    verdict=$(aix_judge $aix 8.1.25.0 8.1.27.0)
+    [ "$outcome $verdict" = "$1 $2" ] && return 0
+    echo "reported $outcome, found $verdict; $(agent_last $aix cause) $(agent_last $aix message)"
+    aix_in $aix autodeploy history --json --count 1
+    return 1
+}
+as_before() { aix_snapshot $aix "$machines/after" && judge_compare "$machines/before" "$machines/after" "$project/tests/system/aix-may-differ.txt"; }
+
+begin
+server_schedule $aix UPDATE "/usr/bin/autodeploy trigger"
+check "aix: an event of the server updates the client" ends updated new
+check "aix: ... and is completed" eval '[ "$(server_event $aix UPDATE)" = Completed ]'
+check "aix: ... with a preview before anything, then applied" \
+    aix_in $aix sh -c 'grep -n "installp preview" /var/adm/standin.log && grep -q slibclean /var/adm/standin.log'
+check "aix: rollback goes back by removing and installing" eval 'aix_in $aix autodeploy rollback >"$machines/rollback" 2>&1; ends updated old 2'
+check "aix: ... and the machine is as it was" as_before
+check "aix: ... as the plan has named it" aix_in $aix sh -c 'grep -rlq "removed first and installed anew" /var/lib/autodeploy/attempts'
+
+for case in "8.1.28.0 post-fails" "8.1.28.0 never-reaches-server" "8.1.28.0 drops-subsystem" "8.1.27.0 lose"; do
+    read -r release sickness more <<<"$case"
+    if [ "$sickness" = lose ]; then
+        begin
+        aix_in $aix sh -c 'echo lose=tivoli.tsm.client.ba.64bit.base >/etc/standin/aix'
+        # It is lost on the way there only.
+        (while ! aix_in $aix grep -q "installp apply" /var/adm/standin.log; do sleep 0.1; done; sleep 0.5; aix_in $aix rm -f /etc/standin/aix) &
+    else begin "$release" "$sickness"; fi
+    aix_in $aix autodeploy trigger >/dev/null
+    if [ "$sickness" = drops-subsystem ]; then
+        # The subsystem was removed by the new release's script and is made again as it was: that is no failure.
+        check "aix: $sickness: it is put right" eval 'agent_await $aix 1 && [ "$(agent_last $aix outcome)" = updated ] && aix_in $aix lssrc -S -s dsmsched | grep -q ":sched:/usr/bin/dsmc:"'
+    elif [ "$sickness" = lose ]; then
+        check "aix: a fileset missing after \"success\" is put right or rolled back" eval 'agent_await $aix 1 && case "$(agent_last $aix outcome) $(aix_judge $aix 8.1.25.0 8.1.27.0)" in "updated new" | "rolled_back old") ;; *) agent_last $aix message; false ;; esac'
+    else
+        check "aix: $sickness: rolled back" ends rolled_back old
+        check "aix: $sickness: the machine is as it was" as_before
+    fi
+done
+
+# The agent is killed as soon as its journal has so many lines; the controller starts it again.
+kill_at() {
+    aix_in $aix bash -c '
+        end=$((SECONDS + 60))
+        while [ $SECONDS -lt $end ]; do
+            lines=$(cat /var/lib/autodeploy/attempts/*/journal 2>/dev/null | wc -l)
+            if [ "$lines" -ge "$1" ]; then
+                pid=$(lssrc -s autodeploy | awk "/active/ { print \$(NF - 1) }")
+                kill -9 $pid; exit 0
+            fi
+            sleep 0.005
+        done; exit 1' bash "$1"
+}
+begin
+aix_in $aix autodeploy trigger >/dev/null
+agent_await $aix 1
+last=$(aix_in $aix sh -c 'cat /var/lib/autodeploy/attempts/*/journal | wc -l')
+killed=0 new=0 broken=0
+if [ "${AIX_KILLS:-}" = all ]; then points=$(seq 1 "$last"); else points="$((2 + $(date +%j) % (last / 2))) $((last * 2 / 3))"; fi
+for n in $points; do
+    begin
+    aix_in $aix autodeploy trigger >/dev/null
+    kill_at "$n"
+    agent_await $aix 1
+    killed=$((killed + 1))
+    outcome="$(agent_last $aix outcome) $(aix_judge $aix 8.1.25.0 8.1.27.0)"
+    case $outcome in
+    "updated new") new=$((new + 1)) ;;
+    "rolled_back old" | "cancelled old") ;;
+    *) broken=$((broken + 1)) && echo "    killed at line $n of $last: $outcome: $(agent_last $aix message)" ;;
+    esac
+done
+# The agent is gone in the middle: the rescue script needs nothing of it.
+install -D -m 755 "$project/packaging/aix/autodeploy-rescue" "$machines/rescue"
+begin
+cp "$machines/rescue" "$(machine_root $aix)/usr/lib/autodeploy-rescue"
+aix_in $aix autodeploy trigger >/dev/null
+aix_in $aix bash -c 'until [ -s /var/lib/autodeploy/restart-services ] && ! lssrc -s dsmsched | grep -q active; do sleep 0.02; done
+    mv /usr/bin/autodeploy /usr/bin/autodeploy.gone; stopsrc -f -s autodeploy >/dev/null; while ps -e -o args | grep -q "^[^ ]*/installp "; do sleep 0.1; done'
+check "aix: the rescue script starts what was stopped" aix_in $aix /usr/lib/autodeploy-rescue --now
+check "aix: ... both schedulers, and inittab is as it was" eval 'aix_in $aix lssrc -s dsmsched | grep -q " active" && [ "$(aix_in $aix lsitab -a | grep -v "^init:\|^autodeploy:")" = "$aix_lines" ] && aix_in $aix sh -c "sleep 1; ps -e -o args" | grep -q "dsmcad -optfile"'
+
+check "aix: the tree of our own package can be made" sh "$project/packaging/aix/build-image.sh" "$build/standin/autodeploy-as-aix" 1.0.0 --stage "$machines/stage"
+check "aix: ... with what its template names" bash -c 'sed -n "/USRFiles/,/EOUSRFiles/p" "$1/autodeploy.template" | grep ^/ | while read -r f; do [ -e "$1$f" ] || exit 1; done' _ "$machines/stage"
+head -c 1100000 /dev/zero >"$machines/long.log"
+check "aix: logs are turned over" bash -c 'sh "$1/packaging/aix/rotate-logs" "$2" && [ ! -s "$2" ] && [ -s "$2.1" ]' _ "$project" "$machines/long.log"
+counted $((killed - broken)) $broken "aix: killed at lines of the journal ($killed of $last): $new new, the others old"
+finish
