@@ -1,9 +1,12 @@
 #!/bin/bash
 # The main job, for real, on a throw-away machine: a server schedule fires, the client is updated from 8.1.25.0 to
 # 8.1.27.0; then comes a sick 8.1.28.0, whose scheduler dies at its start, and everything is put back.
-#   bash packaging/demo.sh          as root, on Debian 12; installs what it needs, builds, changes nothing else here
+#   bash packaging/demo.sh [deb|rpm]     as root, on Debian 12; installs what it needs, builds, changes nothing else here
+# rpm: the client and the agent come as rpm packages, and rpm is the installer that is driven.
 # Exits with 0 only if each part really ended as it should. AUTODEPLOY_MACHINE=sysv: without systemd.
 set -uo pipefail
+kind=${1:-deb}
+case $kind in deb | rpm) ;; *) echo "usage: demo.sh [deb|rpm]" >&2; exit 2 ;; esac
 project=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 began=${AUTODEPLOY_DEMO_BEGAN:-$(date +%s)}
 export AUTODEPLOY_DEMO_BEGAN=$began
@@ -34,7 +37,7 @@ fi
 title "Build"
 build_preset "$preset" autodeploy autodeploy-repository settings_reference standin_dsmc standin_dsmcad standin_server || exit 1
 packages_build || exit 1
-ls "$packages"/autodeploy_*.deb
+if [ $kind = deb ]; then our_deb; else our_rpm; fi
 
 title "A throw-away machine"
 case $machine_mode in
@@ -45,16 +48,16 @@ none)
     exit 1
     ;;
 esac
-machine_new demo deb && machine_boot demo || exit 1
-client_install demo deb 8.1.25.0 || give_up "the client was not installed"
-show dpkg-query -W 'tivsm*' 'gsk*'
+machine_new demo $kind && machine_boot demo || exit 1
+client_install demo $kind 8.1.25.0 || give_up "the client was not installed"
+if [ $kind = deb ]; then show dpkg-query -W 'tivsm*' 'gsk*'; else show rpm -qa 'TIVsm*' 'gsk*'; fi
 show sh -c 'dsmc help | grep Version; tail -2 /var/log/dsmsched.log'
 
 title "A repository, made and signed on the spot"
 repository_make || exit 1
-repository_offer deb 8.1.25.0 way-back || exit 1
-repository_offer deb 8.1.27.0 || exit 1
-agent_install demo deb || give_up "the agent was not installed"
+repository_offer $kind 8.1.25.0 way-back || exit 1
+repository_offer $kind 8.1.27.0 || exit 1
+agent_install demo $kind || give_up "the agent was not installed"
 
 title "What would happen (changes nothing)"
 show autodeploy check
@@ -89,17 +92,17 @@ update() {
 title "The update: 8.1.25.0 to 8.1.27.0"
 update UPDATE_27 1
 [ "$(agent_last demo outcome)" = updated ] || give_up "the outcome is $(agent_last demo outcome), not updated"
-verdict=$(client_judge demo deb 8.1.25.0 8.1.27.0)
+verdict=$(client_judge demo $kind 8.1.25.0 8.1.27.0)
 [ "$verdict" = new ] || give_up "the client is not the new one: $verdict"
 echo "Looked at without the agent: packages, program, services and the server all say 8.1.27.0."
 
 title "A sick release: 8.1.28.0 dies at its start"
-repository_offer deb 8.1.28.0 dies-at-start || exit 1
+repository_offer $kind 8.1.28.0 dies-at-start || exit 1
 repository_put demo
 judge_snapshot demo "$machines/before"
 update UPDATE_28 2
 [ "$(agent_last demo outcome)" = rolled_back ] || give_up "the outcome is $(agent_last demo outcome), not rolled_back"
-verdict=$(client_judge demo deb 8.1.27.0 8.1.28.0)
+verdict=$(client_judge demo $kind 8.1.27.0 8.1.28.0)
 [ "$verdict" = old ] || give_up "the client is not as before: $verdict"
 judge_snapshot demo "$machines/after"
 judge_compare "$machines/before" "$machines/after" || give_up "the machine is not as before"
