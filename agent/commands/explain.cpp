@@ -1,27 +1,29 @@
 #include "agent/commands/commands.h"
 #include "agent/help/help.h"
+#include "agent/machine_parts.h"
+#include "agent/standing.h"
 #include "platform/error.h"
 
 namespace autodeploy {
 namespace {
 
-int run(CommandContext& context) {
-    if (context.invocation.operands.empty()) {
-        Json::Array ids;
-        std::string text;
-        for (const HelpPage* page : help_pages()) {
-            ids.emplace_back(page->id);
-            text += std::string(page->id) + ": " + std::string(page->title) + "\n";
-        }
-        context.answer(Json::Object{{"format", 1}, {"ids", ids}}, text);
-        return 0;
+void list_pages(CommandContext& context) {
+    Json::Array ids;
+    std::string text;
+    for (const HelpPage* page : help_pages()) {
+        ids.emplace_back(page->id);
+        text += std::string(page->id) + ": " + std::string(page->title) + "\n";
     }
-    const std::string& id = context.invocation.operands.front();
+    context.answer(Json::Object{{"format", 1}, {"ids", ids}}, text);
+}
+
+void show_page(CommandContext& context, const std::string& id) {
     const HelpPage* page = find_help(id);
     if (!page) {
         const std::string nearest = nearest_help(id);
         throw Error("not_found", "cannot explain \"" + id + "\": there is no page of that name" +
-                                     (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+                                     (nearest.empty() ? "" : "; did you mean " + nearest + "?") +
+                                     "; `autodeploy explain --list` names all");
     }
     context.answer(Json::Object{{"format", 1},
                                 {"id", page->id},
@@ -30,6 +32,75 @@ int run(CommandContext& context) {
                                 {"why", page->why},
                                 {"mend", page->mend}},
                    help_text(*page));
+}
+
+bool service_runs(CommandContext& context) {
+    for (const std::string& name : {context.paths.service + ".service", context.paths.service})
+        if (const auto service = context.platform.services.find(name); service && service->running) return true;
+    return false;
+}
+
+/// What a deployment would find now.
+StandingInput look(CommandContext& context) {
+    StandingInput input;
+    input.now = context.platform.clock.now();
+    input.status = present_status(context);
+    input.settings_file = context.settings_file();
+    try {
+        input.settings = context.settings();
+    } catch (const Error& error) {
+        input.settings_error = error.what();
+    }
+    input.opening = opening_at_or_after(input.settings.wait.window, input.now,
+                                        [&context](UnixTime at) { return context.platform.clock.local_offset(at); });
+    input.service_runs = service_runs(context);
+    const auto parts = machine_parts(context.platform, context.paths, input.settings, context.host.process_id());
+    input.found = parts->detect();
+    PreflightInput preflight;
+    const AvailablePackage* package = nullptr;
+    if (!context.invocation.has("offline") && input.settings_error.empty()) {
+        try {
+            const RepositoryView view = parts->refresh(input.found);
+            input.choice = parts->choose(choice_input(input.settings, input.found, "", input.now), view);
+            if (input.choice->package) package = &*input.choice->package;
+        } catch (const Error& error) {
+            input.repository_error = error.what();
+        }
+    }
+    if (package) {
+        preflight.release = package->manifest;
+        preflight.approved_one_way = input.choice->crossed_one_way;
+        preflight.way_down_allowed = input.choice->recall;
+        input.record =
+            ReleaseRecords(context.platform.files, context.paths.releases()).of(text(package->manifest.release));
+    }
+    input.requirements = parts->requirements(input.found, preflight, package);
+    return input;
+}
+
+int run(CommandContext& context) {
+    if (context.invocation.has("list")) {
+        list_pages(context);
+    } else if (!context.invocation.operands.empty()) {
+        show_page(context, context.invocation.operands.front());
+    } else {
+        context.need_administrator();
+        const StandingInput input = look(context);
+        const Standing answer = standing(input);
+        Json::Array requirements;
+        std::string text;
+        for (const ReportedRequirement& requirement : input.requirements)
+            if (blocks(requirement)) requirements.push_back(requirement_json(requirement));
+        for (const std::string& line : answer.lines)
+            text += line + "\n";
+        context.answer(Json::Object{{"format", 1},
+                                    {"verdict", answer.verdict},
+                                    {"next", answer.next},
+                                    {"decided_by", answer.decided_by},
+                                    {"lines", answer.lines},
+                                    {"requirements", requirements}},
+                       text);
+    }
     return 0;
 }
 
@@ -38,11 +109,13 @@ int run(CommandContext& context) {
 CommandDescription explain_command() {
     CommandDescription command;
     command.name = "explain";
-    command.purpose = "what a requirement or a cause code means, and what to do about it";
+    command.purpose = "why this client is or is not updated, what happens next, who decides it; with ID, what that "
+                      "requirement or cause code means";
     command.operands = "[ID]";
     command.most = 1;
-    command.takes_settings = false;
-    command.details = "Without ID it lists all.";
+    command.options = {{"list", "", "the ids that can be explained"},
+                       {"offline", "", "asks no repository: what is known without it"}};
+    command.details = "Changes nothing.";
     command.example = "autodeploy explain no_way_back";
     command.run = run;
     return command;
