@@ -1,5 +1,6 @@
 #include "agent/commands/commands.h"
 #include "agent/machine_parts.h"
+#include "agent/probation.h"
 #include "agent/reports/redact.h"
 #include "agent/reports/tar_writer.h"
 #include "agent/version.h"
@@ -46,6 +47,28 @@ void add_attempts(CommandContext& context, const std::function<void(const std::s
     }
 }
 
+Detection look(CommandContext& context) {
+    Settings settings;
+    try {
+        settings = context.settings();
+    } catch (const Error&) {
+        // Told in its own place; the machine can be looked at with the defaults.
+    }
+    return detect(context.platform, detect_settings(settings, context.paths));
+}
+
+HiddenNames names_of(const Detection& found) {
+    HiddenNames names;
+    names.add("host", found.host.name);
+    names.add("host", found.host.name.substr(0, found.host.name.find('.')));
+    for (const ClientService& service : found.services) {
+        names.add("node", service.node_name);
+        names.add("server", service.server_address);
+        names.add("server", service.options.stanza);
+    }
+    return names;
+}
+
 int run(CommandContext& context) {
     context.need_administrator();
     Platform& platform = context.platform;
@@ -55,11 +78,22 @@ int run(CommandContext& context) {
     if (!path.starts_with("/") && path.find(':') == std::string::npos)
         throw Error("usage", "cannot use the command line: the bundle's file needs an absolute path, not \"" + path +
                                  "\".; see `autodeploy support --help`");
+    std::string detected;
+    HiddenNames hidden;
+    try {
+        const Detection found = look(context);
+        detected = pretty_json(detection_json(found));
+        if (context.invocation.has("hide-names")) hidden = names_of(found);
+    } catch (const std::exception& error) {
+        // Whose names are not known cannot be hidden.
+        if (context.invocation.has("hide-names")) throw;
+        detected = std::string(error.what()) + "\n";
+    }
     TarWriter tar(platform.files, path, now);
     Json::Array names;
     const auto add = [&](const std::string& name, const std::string& content) {
-        tar.add("autodeploy-support/" + name, redacted(content));
-        names.push_back(name);
+        tar.add("autodeploy-support/" + hidden.hide(name), hidden.hide(redacted(content)));
+        names.push_back(hidden.hide(name));
     };
     const auto file = [&](const std::string& from) {
         return attempt([&] { return platform.files.read(from, largest_file); });
@@ -72,15 +106,8 @@ int run(CommandContext& context) {
     add("history.jsonl", file(context.paths.history()));
     add("releases.json", file(context.paths.releases()));
     add("deployment.json", file(context.paths.deployment()));
-    add("detection.json", attempt([&] {
-            Settings settings;
-            try {
-                settings = context.settings();
-            } catch (const Error&) {
-                // Told in its own place; the machine can be looked at with the defaults.
-            }
-            return pretty_json(detection_json(detect(platform, detect_settings(settings, context.paths))));
-        }));
+    add("probation.json", file(probation_path(context.paths)));
+    add("detection.json", detected);
     add_attempts(context, add);
     tar.finish();
     context.answer(Json::Object{{"format", 1}, {"file", path}, {"names", names}}, path + "\n");
@@ -95,10 +122,11 @@ CommandDescription support_command() {
     command.purpose = "writes one file for whoever helps: state, history, evidence; passwords and keys taken out";
     command.operands = "[FILE]";
     command.most = 1;
+    command.options = {{"hide-names", "", "other names for this host, its nodes and its backup servers"}};
     command.details =
         "A tar, readable by administrators only; without FILE it is support.tar in the state directory.\n"
         "Captured files of the client (options, certificates, passwords) are never in it. Look through it\n"
-        "before it leaves your hands: names of hosts and nodes stay.";
+        "before it leaves your hands: without --hide-names the names of host, nodes and servers stay.";
     command.example = "autodeploy support /tmp/autodeploy-support.tar";
     command.run = run;
     return command;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 namespace autodeploy {
 namespace {
@@ -46,6 +47,17 @@ std::string without_secret_values(const std::string& line) {
     return text;
 }
 
+/// Of a name of a machine or a node; a dot may end a sentence, and is part of no short name.
+bool name_character(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-';
+}
+
+std::string in_lower_case(std::string_view text) {
+    std::string lower(text);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    return lower;
+}
+
 /// "http://user:password@host" → "http://***@host"
 std::string without_address_users(std::string line) {
     for (std::size_t at = line.find("://"); at != std::string::npos; at = line.find("://", at + 3)) {
@@ -58,6 +70,35 @@ std::string without_address_users(std::string line) {
 }
 
 } // namespace
+
+void HiddenNames::add(const std::string& kind, const std::string& name) {
+    const std::string key = in_lower_case(name);
+    if (key.empty() || names_.contains(key)) return;
+    names_[key] = kind + "-" + std::to_string(++counts_[kind]);
+}
+
+std::string HiddenNames::hide(std::string_view text) const {
+    const std::string lower = in_lower_case(text);
+    std::string result;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::pair<const std::string, std::string>* longest = nullptr;
+        if (at == 0 || !name_character(text[at - 1]))
+            for (const auto& name : names_) {
+                const std::size_t end = at + name.first.size();
+                if (lower.compare(at, name.first.size(), name.first) == 0 &&
+                    (end == text.size() || !name_character(text[end])) &&
+                    (longest == nullptr || longest->first.size() < name.first.size()))
+                    longest = &name;
+            }
+        if (longest == nullptr) {
+            result += text[at++];
+        } else {
+            result += longest->second;
+            at += longest->first.size();
+        }
+    }
+    return result;
+}
 
 std::string redacted(std::string_view text) {
     std::string result;

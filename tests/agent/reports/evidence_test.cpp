@@ -24,6 +24,25 @@ TEST_CASE("what must not leave the machine is taken out of texts") {
         CHECK(redacted(text) == expected);
 }
 
+TEST_CASE("names are hidden as whole words, in any letter case, the longer one first") {
+    HiddenNames names;
+    for (const char* node : {"DB01", "db01-logs", "", "db01"})
+        names.add("node", node);
+    names.add("server", "backup.example.com");
+    const std::pair<const char*, const char*> table[] = {
+        {"node DB01, service", "node node-1, service"},
+        {"db01-logs db01", "node-2 node-1"},
+        {"xdb01 db012 db01_a", "xdb01 db012 db01_a"},
+        {"\"db01\":1", "\"node-1\":1"},
+        {"Backup.Example.Com:1500", "server-1:1500"},
+        {"on db01.", "on node-1."},
+        {"backup.example.community", "backup.example.community"},
+        {"", ""},
+    };
+    for (const auto& [text, expected] : table)
+        CHECK(names.hide(text) == expected);
+}
+
 TEST_CASE("evidence stays within its limit, the beginning and the end of a long text are kept") {
     FakeFileSystem files;
     files.put_directory("/state", 0700);
