@@ -16,7 +16,7 @@ export -f run_one
 if [ "${1:-}" = --short ]; then
     set -- "kill.sh deb agent 12" "kill.sh rpm tool 8" "power.sh deb 10" "kill.sh deb tool 8" "kill.sh rpm agent 8" "kill.sh deb twice 6"
 else
-    set -- "kill.sh deb agent" "kill.sh rpm agent" "kill.sh deb tool" "kill.sh rpm tool" "kill.sh deb twice" "power.sh deb 300" "power.sh rpm 250"
+    set -- "kill.sh deb agent" "kill.sh rpm agent" "kill.sh deb tool" "kill.sh rpm tool" "kill.sh deb twice" "power.sh deb 300" "power.sh rpm 250" repository.sh
 fi
 printf '%s\n' "$@" | xargs -n 1 -P 2 -d '\n' bash -c 'run_one $0' | tee build/faults.log
 ! grep -q '^not ok ' build/faults.log
