@@ -14,6 +14,7 @@ std::unique_ptr<Transport> web_mirror(Platform& platform, const RepositorySettin
     source.client_certificate = settings.client_certificate;
     source.client_key = settings.client_key;
     source.proxy = settings.proxy;
+    source.no_proxy = settings.no_proxy;
     source.timeouts.connect = settings.connect_timeout;
     source.timeouts.idle = settings.idle_timeout;
     source.timeouts.total = settings.total_timeout;

@@ -45,6 +45,7 @@ struct RepositorySettings {
     std::string client_certificate; ///< PEM; empty: none
     std::string client_key;
     std::string proxy; ///< "http://host:port"; empty: none
+    std::vector<std::string> no_proxy;
     Milliseconds connect_timeout{15000};
     Milliseconds idle_timeout{60000};
     Milliseconds total_timeout{6 * 3600 * 1000};

@@ -247,6 +247,14 @@ void check_proxy(const std::string& text) {
     if (!text.starts_with("http://") || !host_of(std::string_view(text).substr(7))) throw BadValue{"http://HOST:PORT"};
 }
 
+void check_direct_host(const std::string& text) {
+    const std::string_view name = text.starts_with('.') ? std::string_view(text).substr(1) : std::string_view(text);
+    const bool good = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == ':';
+    });
+    if (!good) throw BadValue{"HOST or .DOMAIN, in lower case"};
+}
+
 void check_name(const std::string& text) {
     const bool good = text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -307,6 +315,9 @@ std::vector<SettingRow> make_rows() {
               "PEM file of a client certificate; empty: none", check_path),
         words("repository.client_key", AT(repository.client_key), "path", "its private key", check_path),
         words("repository.proxy", AT(repository.proxy), "address", "http://HOST:PORT; empty: none", check_proxy),
+        list("repository.no_proxy", AT(repository.no_proxy), "hosts",
+             "reached without the proxy: HOST, or .DOMAIN for all below it; this machine's own addresses always are",
+             check_direct_host),
         duration("repository.connect_timeout", AT(repository.connect_timeout), s, 10 * m,
                  "for name, connection and TLS together"),
         duration("repository.idle_timeout", AT(repository.idle_timeout), s, h, "without a single byte"),

@@ -17,7 +17,9 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 #include <optional>
+#include <thread>
 
 namespace autodeploy {
 namespace {
@@ -134,12 +136,24 @@ class SocketConnection final : public HttpConnection {
     const std::string& refusal_;
 };
 
-std::vector<IPAddress> addresses_of(const std::string& host) {
+std::vector<IPAddress> addresses_of(const std::string& host, HttpPatience& patience) {
     IPAddress address;
     if (IPAddress::tryParse(host, address)) return {address};
+    // The system's look-up knows no limit of ours. A thread that is still at it when we give up ends by itself, and
+    // what it finds goes nowhere.
+    std::packaged_task<std::vector<IPAddress>()> look_up(
+        [host] { return Poco::Net::DNS::hostByName(host).addresses(); });
+    std::future<std::vector<IPAddress>> result = look_up.get_future();
+    std::thread(std::move(look_up)).detach();
+    bool there = false;
+    while (!there)
+        patience.wait([&](Milliseconds time) {
+            there = result.wait_for(time) == std::future_status::ready;
+            return there;
+        });
     std::vector<IPAddress> found;
     try {
-        found = Poco::Net::DNS::hostByName(host).addresses();
+        found = result.get();
     } catch (const Poco::Exception& failure) {
         throw Error("transport_failed", "cannot find the address of \"" + host + "\": " + reason_of(failure),
                     Retry::later);
@@ -151,7 +165,7 @@ std::vector<IPAddress> addresses_of(const std::string& host) {
 /// The first address that answers. Afterwards the socket never blocks.
 StreamSocket connected(const std::string& host, std::uint16_t port, bool only_this_machine, HttpPatience& patience) {
     std::optional<Error> last;
-    const std::vector<IPAddress> addresses = addresses_of(host);
+    const std::vector<IPAddress> addresses = addresses_of(host, patience);
     // A dead address must not use up the time of those after it.
     const Milliseconds share = std::max(Milliseconds(1), patience.left() / std::int64_t(addresses.size()));
     for (const IPAddress& address : addresses) {

@@ -4,6 +4,7 @@
 #include "platform/error.h"
 
 #include <algorithm>
+#include <set>
 
 namespace autodeploy {
 
@@ -42,13 +43,13 @@ void check_content(std::string_view bytes, const FileVersion& file, const std::s
     if (!known) refuse("metadata_mismatch", label, "no hash of it is of a kind that this program knows");
 }
 
-/// Whether a key that could sign the role before cannot any more.
-bool lost_a_key(const std::string& role, const Root& before, const Root& after) {
-    const std::vector<std::string>& old_ids = before.roles.at(role).keyids;
-    const std::vector<std::string>& new_ids = after.roles.at(role).keyids;
-    return std::any_of(old_ids.begin(), old_ids.end(), [&](const std::string& id) {
-        return std::find(new_ids.begin(), new_ids.end(), id) == new_ids.end();
-    });
+/// Whether other keys than before may sign the role, more or fewer included (specification, 5.3.11).
+bool keys_changed(const std::string& role, const Root& before, const Root& after) {
+    const auto ids = [&](const Root& root) {
+        const std::vector<std::string>& list = root.roles.at(role).keyids;
+        return std::set<std::string>(list.begin(), list.end());
+    };
+    return ids(before) != ids(after);
 }
 
 } // namespace
@@ -70,7 +71,7 @@ bool TrustedSet::update_root(std::string_view bytes, const std::string& label) {
     check_signatures(next, root_.roles.at("root"), root_.keys, label + " by the keys of the root before it");
     check_signatures(next, next.roles.at("root"), next.keys, label + " by its own keys");
     check_version(next, root_.version + 1, label);
-    const bool rotated = lost_a_key("timestamp", root_, next) || lost_a_key("snapshot", root_, next);
+    const bool rotated = keys_changed("timestamp", root_, next) || keys_changed("snapshot", root_, next);
     root_ = std::move(next);
     return rotated;
 }

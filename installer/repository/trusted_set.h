@@ -25,7 +25,7 @@ class TrustedSet {
     const Timestamp& timestamp() const { return timestamp_.value(); }
     const Snapshot& snapshot() const { return snapshot_.value(); }
 
-    /// The root that follows. True if a key of the timestamp or the snapshot role was taken away: what is stored of
+    /// The root that follows. True if the keys of the timestamp or the snapshot role changed: what is stored of
     /// these two roles is then no floor any more.
     bool update_root(std::string_view bytes, const std::string& label);
     /// To be called after the last root.

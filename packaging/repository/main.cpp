@@ -2,9 +2,14 @@
 
 #include "platform/platform.h"
 
+#include <csignal>
 #include <iostream>
 
 int main(int count, char** arguments) {
+#ifdef SIGPIPE
+    // A server that closes in the middle is an error with words, not the end of the program.
+    std::signal(SIGPIPE, SIG_IGN);
+#endif
     const std::unique_ptr<autodeploy::NativePlatform> native =
         autodeploy::native_platform("/run/autodeploy-repository");
     return autodeploy::publisher::run(native->platform(), {arguments + 1, arguments + count}, std::cout, std::cerr);

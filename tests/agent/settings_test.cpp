@@ -91,6 +91,7 @@ TEST_CASE("bad settings are told with file, line, what was expected and what was
         {"repository: {mirrors: [https://x:0/]}\n", "https://HOST:PORT/PATH",
          "repository: {mirrors: [https://x:1/]}\n"},
         {"repository: {mirrors: [\"/a\\nb\"]}\n", "without control characters", "repository: {mirrors: [\"/a b\"]}\n"},
+        {"repository: {no_proxy: [Host]}\n", "HOST or .DOMAIN", "repository: {no_proxy: [host, .domain]}\n"},
         {"repository: {proxy: \"http://:3128\"}\n", "http://HOST:PORT", "repository: {proxy: \"http://p:3128\"}\n"},
         {"repository: {mirrors: [updates]}\n", "an absolute path", "repository: {mirrors: [/updates]}\n"},
         {"repository: {mirrors: [ftp://x/]}\n", "https://HOST:PORT/PATH", "repository: {mirrors: [https://x/]}\n"},

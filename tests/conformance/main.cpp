@@ -6,6 +6,7 @@
 #include "platform/linux/linux_clock.h"
 #include "platform/posix/posix_file_system.h"
 
+#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -76,6 +77,7 @@ void run(const Arguments& arguments) {
 } // namespace
 
 int main(int count, char** values) {
+    std::signal(SIGPIPE, SIG_IGN);
     try {
         run(read_arguments({values + 1, values + count}));
         return 0;

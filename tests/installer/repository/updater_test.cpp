@@ -212,12 +212,35 @@ TEST_CASE("taking a key away from the timestamp or the snapshot makes their stor
     }
 }
 
-TEST_CASE("a key that is added takes no floor away") {
+TEST_CASE("adding a key to the timestamp or the snapshot does so as well") {
+    for (const char* role : {"timestamp", "snapshot"}) {
+        Bench bench;
+        FakeRepository& repository = bench.repository;
+        repository.publish();
+        CHECK(bench.refresh() == "ok");
+        const SigningKey old = repository.signers[role][0];
+        repository.roles["timestamp"]["version"] = 0;
+        repository.roles["snapshot"]["version"] = 0;
+        repository.roles["targets"]["version"] = 0;
+        repository.set_keys(role, {old, SigningKey::ed25519("one more")}, 1);
+        repository.publish();
+        CHECK(bench.refresh() == "metadata_older");
+        repository.publish_root();
+        CHECK(bench.refresh() == "ok");
+        CHECK(bench.stored("timestamp") == 1);
+    }
+}
+
+TEST_CASE("a root that leaves the keys of timestamp and snapshot as they are takes no floor away") {
     Bench bench;
     FakeRepository& repository = bench.repository;
+    repository.set_keys("timestamp", {SigningKey::ed25519("t1"), SigningKey::ed25519("t2")}, 2);
+    repository.publish_root();
     repository.publish();
     CHECK(bench.refresh() == "ok");
-    repository.set_keys("timestamp", {SigningKey::ed25519("timestamp"), SigningKey::ed25519("t2")}, 1);
+    // Another order, another threshold, another role's keys: the same may sign.
+    repository.set_keys("timestamp", {SigningKey::ed25519("t2"), SigningKey::ed25519("t1")}, 1);
+    repository.set_keys("targets", {SigningKey::ed25519("targets"), SigningKey::ed25519("more")}, 1);
     repository.publish_root();
     repository.roles["timestamp"]["version"] = 1;
     repository.put("timestamp");
