@@ -235,6 +235,19 @@ ApplyResult go_forward(Journal& journal, StepContext& context) {
     return clean_up_after_commit(journal, context);
 }
 
+/// Forward under a mark that says so. On a disk that takes no mark there is only the way back, which needs none: the
+/// services are down, and nobody may wait for room while they are.
+template<class Mark> ApplyResult go_on(Journal& journal, StepContext& context, Mark&& mark) {
+    try {
+        mark();
+    } catch (const Error& error) {
+        return go_back(journal, context, error.cause(),
+                       std::string("cannot go on with the deployment after it was interrupted: ") + error.what(),
+                       Applied::rolled_back);
+    }
+    return go_forward(journal, context);
+}
+
 } // namespace
 
 ApplyResult apply(Journal& journal, StepContext& context) {
@@ -258,8 +271,7 @@ ApplyResult apply(Journal& journal, StepContext& context) {
             result.applied = Applied::awaiting_restart;
             return result;
         }
-        journal.restarted();
-        return go_forward(journal, context);
+        return go_on(journal, context, [&] { journal.restarted(); });
     }
     if (!state.begun) {
         if (journal.is_fresh()) return go_forward(journal, context);
@@ -271,8 +283,7 @@ ApplyResult apply(Journal& journal, StepContext& context) {
         return go_back(journal, context, "interrupted_twice",
                        "cannot finish the deployment: it was interrupted again after it had been taken up once",
                        Applied::rolled_back);
-    journal.resumed();
-    return go_forward(journal, context);
+    return go_on(journal, context, [&] { journal.resumed(); });
 }
 
 } // namespace autodeploy

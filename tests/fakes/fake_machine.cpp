@@ -35,7 +35,7 @@ struct RunningService {
 
 struct FakeMachine::Parts {
     FakeMachine& machine;
-    FaultyFileSystem files{machine.disk, machine.faults};
+    FaultyFileSystem files{machine.disk, machine.faults, machine.refusing};
     std::map<std::string, std::vector<InstalledPackage>> database;
     std::map<std::string, RunningService> services;
     Milliseconds elapsed{0};

@@ -58,6 +58,7 @@ class FakeMachine {
 
     Faults faults;
     FakeFileSystem disk;
+    RefusingDisk refusing;
     std::map<std::string, Sickness> sickness; ///< by release
     int busy_calls = 0;                       ///< so many calls of converge find the tool's lock held
     bool can_hold = true;                     ///< false: as SysV
