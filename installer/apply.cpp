@@ -248,6 +248,14 @@ template<class Mark> ApplyResult go_on(Journal& journal, StepContext& context, M
     return go_forward(journal, context);
 }
 
+/// A journal that lost its marks looks like one of an attempt that never began; what the steps left tells better.
+bool was_begun(const Journal& journal, StepContext& context) {
+    for (std::size_t i = 0; i < journal.plan().steps.size(); ++i)
+        for (const char* trace : {"confirmed", "stopped-at"})
+            if (captures_of(i, journal, context).has(trace)) return true;
+    return false;
+}
+
 } // namespace
 
 ApplyResult apply(Journal& journal, StepContext& context) {
@@ -256,7 +264,8 @@ ApplyResult apply(Journal& journal, StepContext& context) {
         remove_rescue_list(context.platform.files, context.rescue_path);
         return apply_result_from_json(*state.ended);
     }
-    if (state.damaged)
+    const bool lost = !state.begun && !state.committed && !journal.is_fresh() && was_begun(journal, context);
+    if (state.damaged || lost)
         return go_back(
             journal, context, "journal_damaged",
             "cannot go on with the deployment: its journal is damaged; everything was put back from the captures",

@@ -83,8 +83,12 @@ void Captures::save_files(const std::string& name, const std::vector<std::string
     save(name, to_json(index.files));
 }
 
-bool Captures::has_files(const std::string& name) const {
+bool Captures::has(const std::string& name) const {
     return files_.status(value_path(name)).has_value();
+}
+
+bool Captures::has_files(const std::string& name) const {
+    return has(name);
 }
 
 Captures::Index Captures::index(const std::string& name) const {

@@ -19,6 +19,8 @@ class Captures {
     void save(const std::string& name, const Json& value);
     /// Nothing if none was saved. Throws Error capture_damaged if it is not what was saved.
     std::optional<Json> load(const std::string& name) const;
+    /// Whether it was saved, damaged since or not.
+    bool has(const std::string& name) const;
 
     /// Copies these files with all their rights under the name; a missing one is captured as missing. As a whole: until
     /// the last is safe, there is nothing of that name.

@@ -32,7 +32,7 @@ std::string difference(const ConfirmBefore& step, StepContext& context) {
 void prepare(const ConfirmBefore&, Captures&, StepContext&) {}
 
 Performed perform(const ConfirmBefore& step, Captures& captures, StepContext& context) {
-    if (captures.load("confirmed")) return {}; // taken up again: from here on it may differ
+    if (captures.has("confirmed")) return {}; // taken up again: from here on it may differ
     if (const std::string changed = difference(step, context); !changed.empty())
         throw Error("changed_meanwhile",
                     "cannot begin: the packages were changed by somebody else since the plan was made: " + changed,
@@ -42,7 +42,7 @@ Performed perform(const ConfirmBefore& step, Captures& captures, StepContext& co
 }
 
 void undo(const ConfirmBefore& step, Captures& captures, StepContext& context) {
-    if (!captures.load("confirmed")) return; // nothing was done, so what differs is not ours
+    if (!captures.has("confirmed")) return; // nothing was done, so what differs is not ours
     if (const std::string changed = difference(step, context); !changed.empty())
         throw Error("old_state_not_restored", "cannot confirm that the old packages are back: " + changed +
                                                   "; reinstall them from the folder of kept packages");

@@ -72,7 +72,7 @@ Performed perform(const ConvergePackages& step, Captures& captures, StepContext&
 }
 
 void undo(const ConvergePackages& step, Captures& captures, StepContext& context) {
-    if (!captures.load("begun")) return;
+    if (!captures.has("begun")) return;
     if (step.way_back.present.empty())
         throw Error("no_way_back",
                     "cannot put the old packages back: the deployment was allowed to begin without them; "

@@ -52,17 +52,16 @@ void undo(const SettleFiles&, Captures& captures, StepContext& context) {
     std::vector<std::string> changed;
     for (const std::string& path : captures.changed_files("left"))
         if (context.platform.files.status(path)) changed.push_back(path);
-    try {
-        others.save_files("changed", changed);
-    } catch (const Error&) {
-        if (!changed.empty()) throw;
-        return; // nothing is lost with a note of nothing
-    }
     Json::Array notes;
     for (const std::string& path : changed)
         notes.emplace_back(path + " was changed by somebody else during the deployment and was kept so");
-    others.save("paths", changed);
-    captures.save("kept", notes);
+    try {
+        others.save_files("changed", changed);
+        others.save("paths", changed);
+        captures.save("kept", notes);
+    } catch (const Error&) {
+        if (!changed.empty()) throw; // else nothing is lost
+    }
 }
 
 std::string describe(const SettleFiles&) {

@@ -11,6 +11,7 @@ struct RefusingDisk {
     std::string directory;  ///< empty: all is well
     int from = 0;           ///< refuses from this change of the machine on, counted by Faults
     bool read_only = false; ///< else it is full: what takes no room goes on
+    std::string reserve;    ///< when this file is gone there is room for what is appended
 };
 
 /// A file system whose changes can go wrong like all others of the fake machine.
@@ -38,7 +39,7 @@ class FaultyFileSystem : public FileSystem {
         faults_.change("write " + path, [&] { files_.write_durably(path, content, mode); });
     }
     void append_durably(const std::string& path, std::string_view content) override {
-        refuse(path, true);
+        refuse(path, true, true);
         faults_.change(
             "append " + path, [&] { files_.append_durably(path, content); },
             [&] { files_.append_durably(path, content.substr(0, content.size() / 2)); });
@@ -80,10 +81,11 @@ class FaultyFileSystem : public FileSystem {
     }
 
   private:
-    void refuse(const std::string& path, bool takes_room) const {
+    void refuse(const std::string& path, bool takes_room, bool appends = false) const {
         if (refusing_.directory.empty() || faults_.count() < refusing_.from || !path.starts_with(refusing_.directory))
             return;
         if (refusing_.read_only) throw Error("read_only", "cannot change " + path + ": Read-only file system");
+        if (appends && !refusing_.reserve.empty() && !files_.status(refusing_.reserve)) return;
         if (takes_room) throw Error("disk_full", "cannot write " + path + ": No space left on device", Retry::later);
     }
 
