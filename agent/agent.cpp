@@ -1,5 +1,6 @@
 #include "agent/agent.h"
 
+#include "agent/last_resort.h"
 #include "agent/probation.h"
 #include "agent/reports/metrics.h"
 #include "agent/version.h"
@@ -121,7 +122,6 @@ void Agent::conclude_attempt(DeploymentParts& parts, const Settings& settings, c
                              std::optional<DeploymentState> state) {
     const auto lock = parts.instance_lock();
     if (!lock) throw Error("busy", "cannot finish the attempt " + attempt + ": its lock is held", Retry::later);
-    const Plan plan = parts.plan_of(attempt);
     const bool known = state.has_value();
     if (!known) {
         state.emplace();
@@ -135,30 +135,66 @@ void Agent::conclude_attempt(DeploymentParts& parts, const Settings& settings, c
                 state->request.requested_by = report.requested_by;
             }
     }
+    try {
+        finish_attempt(parts, settings, attempt, *state, known);
+    } catch (const Error& error) {
+        // Whatever is broken, the scheduler comes first; what may pass is tried again in a while.
+        const std::vector<std::string> failures = start_listed_services(platform_, paths_.rescue_list());
+        if (error.cause() != "journal_unreadable") throw;
+        give_up_attempt(parts, attempt, *state, error, failures);
+    }
+    progress_.change([](Status& status) { status.deployment.reset(); });
+}
+
+/// Nobody can tell how far it came: a person has to look.
+void Agent::give_up_attempt(DeploymentParts& parts, const std::string& attempt, const DeploymentState& state,
+                            const Error& error, const std::vector<std::string>& failures) {
+    Report report;
+    report.id = state.request.id;
+    report.kind = "recovery";
+    report.requested_by = state.request.requested_by;
+    report.accepted_at = state.request.accepted_at;
+    report.ended_at = platform_.clock.now();
+    report.outcome = Outcome::needs_attention;
+    report.cause = error.cause();
+    report.message = error.what();
+    report.to_do = "see with `autodeploy check` that the client is whole, and install its packages anew if it is not; "
+                   "copies of its files are in " +
+                   paths_.attempts() + "/" + attempt + "/captures";
+    report.notes = failures;
+    report.notes.push_back(failures.empty() ? "the services that had been stopped were started"
+                                            : "not all services that had been stopped could be started");
+    record(report, {state.request.id});
+    parts.put_aside(attempt);
+    if (failures.empty()) platform_.files.remove_durably(paths_.rescue_list());
+}
+
+void Agent::finish_attempt(DeploymentParts& parts, const Settings& settings, const std::string& attempt,
+                           DeploymentState& state, bool known) {
+    const Plan plan = parts.plan_of(attempt);
     progress_.change([&](Status& status) {
         status.deployment = ActiveDeployment{};
-        status.deployment->id = state->request.id;
+        status.deployment->id = state.request.id;
         status.deployment->kind = "recovery";
         status.deployment->from = plan.from_release;
         status.deployment->to = plan.to_release;
         status.deployment->phase = Phase::apply;
-        status.deployment->accepted_at = state->request.accepted_at;
+        status.deployment->accepted_at = state.request.accepted_at;
     });
     const ApplyResult result = parts.resume(attempt, [this](const std::string& line) {
         progress_.change([&](Status& status) {
             if (status.deployment) status.deployment->doing = line;
         });
     });
-    Deployment deployment({parts, platform_.files, platform_.clock, settings, paths_, progress_}, worker_, *state);
+    Deployment deployment({parts, platform_.files, platform_.clock, settings, paths_, progress_}, worker_, state);
     if (auto report = deployment.conclude(plan, result)) {
         if (!known) report->kind = "recovery";
         report->notes.push_back("the attempt was cut short, and finished after the agent was started again");
-        record(*report, {state->request.id});
+        record(*report, {state.request.id});
     } else if (known) {
-        state->attempt.clear();
-        save_deployment_state(platform_.files, paths_.deployment(), *state);
+        state.attempt.clear();
+        save_deployment_state(platform_.files, paths_.deployment(), state);
     }
-    progress_.change([](Status& status) { status.deployment.reset(); });
 }
 
 void Agent::look_after_result() {

@@ -3,6 +3,7 @@
 #include "agent/deployment.h"
 #include "agent/reports/history.h"
 #include "agent/worker.h"
+#include "platform/error.h"
 #include "platform/platform.h"
 #include "platform/service_host.h"
 
@@ -53,6 +54,10 @@ class Agent {
 
     void conclude_attempt(DeploymentParts& parts, const Settings& settings, const std::string& attempt,
                           std::optional<DeploymentState> state);
+    void finish_attempt(DeploymentParts& parts, const Settings& settings, const std::string& attempt,
+                        DeploymentState& state, bool known);
+    void give_up_attempt(DeploymentParts& parts, const std::string& attempt, const DeploymentState& state,
+                         const Error& error, const std::vector<std::string>& failures);
     void record(const Report& report, const std::vector<std::string>& requests);
     void problem(const std::string& text, int priority = 4);
     void log(int priority, const std::string& text);

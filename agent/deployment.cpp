@@ -231,11 +231,7 @@ std::optional<Report> Deployment::change() {
     save();
     enter(Phase::apply, "applying the plan");
     report_.began_at = clock_.now();
-    const ApplyResult result = parts_.apply(*plan_, [this](const std::string& line) {
-        progress_.change([&](Status& status) {
-            if (status.deployment) status.deployment->doing = line;
-        });
-    });
+    const ApplyResult result = apply();
     auto report = conclude(*plan_, result);
     if (!report) {
         state_.attempt.clear();
@@ -243,6 +239,22 @@ std::optional<Report> Deployment::change() {
         throw Again{result.message.empty() ? "the package tool to be free" : result.message};
     }
     return report;
+}
+
+/// What has begun and could not be written to its end is neither refused nor tried anew: it is taken up again.
+ApplyResult Deployment::apply() {
+    try {
+        return parts_.apply(*plan_, [this](const std::string& line) {
+            progress_.change([&](Status& status) {
+                if (status.deployment) status.deployment->doing = line;
+            });
+        });
+    } catch (const Error& error) {
+        const std::vector<std::string> unfinished = parts_.unfinished_attempts();
+        if (std::find(unfinished.begin(), unfinished.end(), plan_->attempt) == unfinished.end()) throw;
+        throw Unfinished("cannot finish the attempt " + plan_->attempt +
+                         ", which is taken up again in a while: " + error.what());
+    }
 }
 
 /// Right before the stop: may it still be installed, are the bytes what they were, is the client still quiet?

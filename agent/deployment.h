@@ -10,6 +10,7 @@
 #include "platform/standard_paths.h"
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,11 @@ struct DeploymentSurroundings {
     Progress& progress;
 };
 
+/// Not an Error: nothing but taking the attempt up again may follow.
+struct Unfinished : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// One attempt to bring one release onto this client, from the request to the report. May be run again with the same
 /// state after the agent ended in its middle: what was fetched and staged is found, deadlines and windows go on.
 class Deployment {
@@ -59,7 +65,8 @@ class Deployment {
     Deployment(DeploymentSurroundings surroundings, DeploymentControl& control, DeploymentState state);
 
     /// Blocks until it has ended and returns the report, which nobody has stored yet. Nothing if the agent is to end:
-    /// the state is saved. Throws Error only where the state cannot be saved.
+    /// the state is saved. Throws Error only where the state cannot be saved, Unfinished where an attempt has begun and
+    /// its journal takes no mark: the state names the attempt.
     std::optional<Report> run();
     /// Everything up to the plan, without waiting; changes nothing of the client and saves no state. The plan is in
     /// plan() unless something refused it.
@@ -93,6 +100,7 @@ class Deployment {
     WayBack find_way_back() const;
     void wait_until_allowed();
     std::optional<Report> change();
+    ApplyResult apply();
     void last_checks(const Detection& found);
 
     void judge(const AvailablePackage* package);

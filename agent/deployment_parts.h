@@ -72,6 +72,8 @@ class DeploymentParts {
     /// Attempts whose journal has begun and not ended, oldest first; not those that wait for a restart of the machine
     /// that has not come.
     virtual std::vector<std::string> unfinished_attempts() = 0;
+    /// A journal that cannot be read is put aside, so that it is not found unfinished again.
+    virtual void put_aside(const std::string& attempt) = 0;
     /// What a journal was begun for. Throws Error journal_unreadable.
     virtual Plan plan_of(const std::string& attempt) = 0;
     /// Finishes an attempt from where its journal says it stands; one that has ended gives its result again.

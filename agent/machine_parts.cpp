@@ -121,12 +121,21 @@ class MachineParts : public DeploymentParts {
         for (const std::string& attempt : files_.list(paths_.attempts())) {
             // Folders without a journal hold evidence only: their deployments ended before apply.
             if (!files_.status(folder(attempt) + "/journal")) continue;
-            const Journal journal = Journal::open(files_, folder(attempt));
-            const auto& state = journal.state();
-            if (state.ended || state.awaiting_restart_of == platform_.clock.boot_id()) continue;
+            try {
+                const Journal journal = Journal::open(files_, folder(attempt));
+                const auto& state = journal.state();
+                if (state.ended || state.awaiting_restart_of == platform_.clock.boot_id()) continue;
+            } catch (const Error& error) {
+                // Whoever takes it up hears of it.
+                if (error.cause() != "journal_unreadable") throw;
+            }
             unfinished.push_back(attempt);
         }
         return unfinished;
+    }
+
+    void put_aside(const std::string& attempt) override {
+        files_.rename_durably(folder(attempt) + "/journal", folder(attempt) + "/journal.unreadable");
     }
 
     Plan plan_of(const std::string& attempt) override { return Journal::open(files_, folder(attempt)).plan(); }

@@ -71,6 +71,7 @@ Journal Journal::open(FileSystem& files, const std::string& folder) {
         journal.read();
         return journal;
     } catch (const Error& error) {
+        if (error.cause() == "io_error") throw; // a disk that cannot be read now may be read later
         throw Error("journal_unreadable", "cannot read the plan of the deployment in " + folder + ": " + error.what());
     }
 }

@@ -489,3 +489,54 @@ TEST_CASE("metrics are written where the settings say, readable for all, and tro
               return problem.find("the setting report.textfile") != std::string::npos;
           }) == 1);
 }
+
+TEST_CASE("an attempt that began and cannot be written to its end is no refusal: it is taken up until it can") {
+    TheService service;
+    const std::string id = service.add(RequestKind::trigger);
+    service.parts->on["apply"] = [&] {
+        service.parts->unfinished = {id};
+        service.parts->plans[id] = Plan{};
+        service.parts->plans[id].attempt = id;
+        service.parts->plans[id].from_release = "8.1.25.0";
+        service.parts->plans[id].to_release = "8.1.27.0";
+        throw Error("disk_full", "cannot write the journal", Retry::later);
+    };
+    int full = 2;
+    service.parts->on["resume"] = [&] {
+        if (full-- > 0) throw Error("disk_full", "cannot write the journal", Retry::later);
+    };
+    service.settle();
+    CHECK(service.history().empty());
+    CHECK(service.agent->turn().count() > 0);
+    service.machine.clock.pass(Seconds(2));
+    service.agent->turn();
+    REQUIRE(!service.status().problems.empty());
+    CHECK(service.status().problems[0].find("taken up again") != std::string::npos);
+    for (int minute = 0; minute < 3; ++minute) {
+        service.machine.clock.pass(Seconds(61));
+        service.settle();
+    }
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].outcome == Outcome::updated);
+    CHECK(service.history()[0].id == id);
+    CHECK(service.parts->count("apply " + id + " 8.1.25.0 to 8.1.27.0") == 1);
+}
+
+TEST_CASE("an attempt whose plan nobody can read has its services started, a person asked for, and ends") {
+    TheService service;
+    service.files.make_private_directory(service.paths.state);
+    service.files.write_durably(service.paths.rescue_list(), "dsmcad.service\n/../evil\ndsmsched2.service\n");
+    service.machine.services.known = {"dsmcad.service", "dsmsched2.service"};
+    service.parts->unfinished = {"20261128T190000Z-0001"};
+    service.settle();
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].outcome == Outcome::needs_attention);
+    CHECK(service.history()[0].cause == "journal_unreadable");
+    CHECK(service.machine.services.started == std::vector<std::string>{"dsmcad.service", "dsmsched2.service"});
+    CHECK(service.parts->count("put aside 20261128T190000Z-0001") == 1);
+    CHECK(!service.files.status(service.paths.rescue_list()));
+    // It stands in nobody's way.
+    service.add(RequestKind::trigger);
+    service.settle();
+    CHECK(service.history().back().outcome == Outcome::updated);
+}

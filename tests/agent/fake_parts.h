@@ -153,7 +153,14 @@ class FakeParts : public DeploymentParts {
         return next_result();
     }
     std::vector<std::string> unfinished_attempts() override { return unfinished; }
-    Plan plan_of(const std::string& attempt) override { return plans.at(attempt); }
+    void put_aside(const std::string& attempt) override {
+        say("put aside " + attempt);
+        std::erase(unfinished, attempt);
+    }
+    Plan plan_of(const std::string& attempt) override {
+        if (!plans.contains(attempt)) throw Error("journal_unreadable", "cannot read the plan of the deployment");
+        return plans.at(attempt);
+    }
     ApplyResult resume(const std::string& attempt, const std::function<void(const std::string&)>&) override {
         say("resume " + attempt);
         std::erase(unfinished, attempt);

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,12 @@ class PlainServices : public ServiceManager {
   public:
     std::string name() const override { return "systemd"; }
     std::vector<Service> services_of(const std::vector<std::string>&) override { return {}; }
-    std::optional<Service> find(const std::string&) override { return {}; }
+    std::optional<Service> find(const std::string& name) override {
+        if (!known.contains(name)) return {};
+        Service service;
+        service.name = name;
+        return service;
+    }
     void start(const std::string& name, Milliseconds) override {
         if (broken) throw Error("service_start_failed", "cannot start " + name);
         started.push_back(name);
@@ -40,6 +46,7 @@ class PlainServices : public ServiceManager {
     void reload() override {}
     void restore(const Service&) override {}
     std::vector<std::string> started;
+    std::set<std::string> known;
     bool broken = false;
 };
 
