@@ -138,6 +138,7 @@ class Deployment {
     DeploymentState state_;
     ReleaseRecords records_;
     bool only_preview_ = false;
+    std::string busy_with_; ///< what kept the client from being stopped, when that was last looked at
 
     // What the story has found out so far.
     Report report_;

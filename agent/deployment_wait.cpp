@@ -21,6 +21,9 @@ void Deployment::wait_until_allowed() {
             ClientActivity activity = parts_.activity(parts_.detect(), all_requests());
             if (may_stop(activity)) return;
             reasons = std::move(activity.reasons);
+            busy_with_.clear();
+            for (const std::string& reason : reasons)
+                busy_with_ += (busy_with_.empty() ? "" : "; ") + reason;
         }
         wait(reasons, until);
     }
@@ -104,6 +107,8 @@ void Deployment::wait(const std::vector<std::string>& reasons, UnixTime until) {
     std::string all;
     for (const std::string& reason : reasons)
         all += (all.empty() ? "" : "; ") + reason;
+    // A window that has closed meanwhile is not what kept it from being changed.
+    if (!busy_with_.empty() && all.find(busy_with_) == std::string::npos) all += "; while it was open: " + busy_with_;
     if (clock_.now() >= state_.deadline)
         throw Ended{Outcome::gave_up, "deadline_passed", "waited until " + utc_text(state_.deadline) + " for: " + all,
                     "look what keeps the client busy, or set wait.deadline and wait.at_deadline"};
