@@ -17,6 +17,7 @@ packages_for() {
     fuzz) echo doctest-dev clang llvm libclang-rt-14-dev ;;
     system) packages_for packages; packages_for machine; echo lintian rpmlint zstd zip xz-utils ncompress openssl strace e2fsprogs ;;
     tuf-js) echo tool:nodejs:node tool:npm ;; # another client of The Update Framework
+    signatures) echo rpm gnupg openssl msitools wixl osslsigncode ;; # the vendor's signatures
     attacks) echo faketime ;; # a web server in hostile hands
     faults) packages_for packages; packages_for machine; echo strace e2fsprogs ;;
     bench) packages_for packages; packages_for machine; echo libarchive-tools time zstd xz-utils ;;
@@ -26,7 +27,7 @@ packages_for() {
     demo) packages_for build; packages_for packages; packages_for machine; echo doctest-dev ;; # cmake looks for it
     test) for part in build unit system faults fuzz; do packages_for $part; done ;;
     *)
-        echo "dependencies.sh: unknown purpose '$1': build packages machine unit system tuf-js attacks faults fuzz windows big-endian mutations bench demo test" >&2
+        echo "dependencies.sh: unknown purpose '$1': build packages machine unit system tuf-js attacks signatures faults fuzz windows big-endian mutations bench demo test" >&2
         return 2
         ;;
     esac
