@@ -1,5 +1,6 @@
 #!/bin/bash
 # Every fuzz target over its kept corpus and on from there. tests/fuzz/run.sh [--short] [TARGET…]
+# tests/fuzz/run.sh --long [RUNS] TARGET…: so many runs of each (10000000 without a number), however long they take.
 # In full: also the line coverage that the kept corpus reaches of the files that a target names ("// Covers FILE…" on top
 # of it), 85 % at least, and the bugs of planted.txt, each of which must be found.
 set -uo pipefail
@@ -7,8 +8,14 @@ set -uo pipefail
 . "$project/tests/mutations/mutate.sh"
 cd "$project" || exit 1
 seconds=60 full=yes targets=()
+runs=
 for argument; do
-    case $argument in --short) seconds=10 full=no ;; *) targets+=("$argument") ;; esac
+    case $argument in
+    --short) seconds=10 full=no ;;
+    --long) runs=10000000 full=no ;;
+    [0-9]*) runs=$argument ;;
+    *) targets+=("$argument") ;;
+    esac
 done
 if [ ${#targets[@]} = 0 ]; then
     for source in tests/fuzz/*_fuzz.cpp; do targets+=("$(basename "$source" .cpp)"); done
@@ -19,15 +26,27 @@ trap 'rm -rf "$work"' EXIT
 
 # corpus TARGET: its folder, which need not be there.
 corpus() { echo "tests/fuzz/corpus/${1%_fuzz}"; }
-# fuzz PROGRAM TARGET SECONDS LOG: the new inputs are thrown away.
+# fuzz PROGRAM TARGET SECONDS LOG [OPTION…]: the new inputs are thrown away.
 fuzz() {
     local fresh
     fresh=$(mktemp -d -p "$work")
     timeout --kill-after=10 $(($3 + 120)) "$1" -max_total_time="$3" -max_len=4096 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
-        -artifact_prefix="$work/" "$fresh" $([ ! -d "$(corpus "$2")" ] || corpus "$2") >"$4" 2>&1
+        -artifact_prefix="$work/" "${@:5}" "$fresh" $([ ! -d "$(corpus "$2")" ] || corpus "$2") >"$4" 2>&1
 }
 
 check "builds (fuzz)" build_preset fuzz "${targets[@]}" || finish
+if [ -n "$runs" ]; then
+    for target in "${targets[@]}"; do
+        began=$SECONDS
+        if fuzz "build/fuzz/fuzz/$target" "$target" 172800 "$work/log" -runs="$runs"; then
+            ok "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log") runs in $((SECONDS - began)) s, no crash, no leak, no hang"
+        else
+            not_ok "$target"
+            grep -aE -A12 'ERROR|SUMMARY|Base64' "$work/log" | head -40 | sed 's/^/    /'
+        fi
+    done
+    finish
+fi
 for target in "${targets[@]}"; do
     if fuzz "build/fuzz/fuzz/$target" "$target" $seconds "$work/log"; then
         ok "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log") runs in $seconds s, no crash, no leak, no hang"
