@@ -74,6 +74,8 @@ class Way {
     const std::string run_name_ = options_.run_name + "-" + tool_.tool_name();
     const std::string mark_ = options_.evidence_path + "/" + tool_.tool_name() + ".unfinished";
     const std::string output_ = options_.evidence_path + "/" + tool_.tool_name() + ".txt";
+    bool interrupted_ = false; ///< a run of the tool was cut off: it may have left anything
+    bool killed_ = false;      ///< in this attempt
     bool check_files_ = false; ///< the database alone does not show that the files are right
     bool changed_ = false;     ///< a tool ran and was not turned away by a lock
     bool turned_away_ = false; ///< the last one was
@@ -87,36 +89,37 @@ class Way {
 
 ConvergeResult Way::go() {
     wait_for_survivor(commands_, clock_, run_name_, options_);
-    const bool interrupted = files_.status(mark_).has_value();
+    interrupted_ = files_.status(mark_).has_value();
     Difference rest = difference();
-    if (rest.none() && !interrupted) return {};
+    if (rest.none() && !interrupted_) return {};
     if (tool_.lock_holder()) return {Convergence::busy, {}};
-    if (interrupted) {
+    if (interrupted_) {
         before_ = parse_mark(files_.read(mark_, largest_mark));
     } else {
         before_.administrators = tool_.changed_configuration(names_of(target_));
         note_paths(files_, tool_.root(), tool_.paths_in(target_.present), before_);
         files_.write_durably(mark_, mark_text(before_));
     }
-    check_files_ = interrupted;
-    bool everything = interrupted;
+    check_files_ = interrupted_;
+    bool everything = interrupted_;
     for (int number = 1;; ++number) {
         attempt(rest, everything);
         if (turned_away_ && !changed_) {
-            if (!interrupted) files_.remove_durably(mark_);
+            if (!interrupted_) files_.remove_durably(mark_);
             return {Convergence::busy, {}};
         }
         if (turned_away_) wait_for_lock();
         const Difference before = rest;
         const std::vector<std::string> wrong_before = wrong_files_;
         rest = difference();
-        if (rest.none() && files_are_right() && !(interrupted && dropped_strange_configuration())) break;
-        const bool nothing_gained =
-            number > 1 && !turned_away_ && !restore_missing_ && rest == before && wrong_files_ == wrong_before;
+        const bool right = rest.none() && !killed_ && files_are_right();
+        if (right && !(interrupted_ && dropped_strange_configuration())) break;
+        const bool nothing_gained = number > 1 && !turned_away_ && !killed_ && !restore_missing_ && rest == before &&
+                                    wrong_files_ == wrong_before;
         if (hopeless_ || nothing_gained || number == most_attempts) throw failure(rest);
         everything = true;
     }
-    if (interrupted)
+    if (interrupted_)
         remove_leftovers(files_, tool_.root(), before_, tool_.paths_in(target_.present),
                          [&](const std::string& name) { return tool_.stem_of_temporary(name); });
     files_.remove_durably(mark_);
@@ -125,7 +128,7 @@ ConvergeResult Way::go() {
 
 void Way::attempt(const Difference& from, bool everything) {
     scriptlets_.clear();
-    turned_away_ = false;
+    turned_away_ = killed_ = false;
     std::vector<PackageId> unwanted;
     std::copy_if(from.remove.begin(), from.remove.end(), std::back_inserter(unwanted),
                  [&](const PackageId& id) { return is_to_be_absent(id); });
@@ -157,6 +160,8 @@ bool Way::run_tool(const Command& command) {
     hopeless_ = hopeless_ || end.scriptlets_ended;
     if (turned_away_) return false;
     changed_ = true;
+    constexpr int by_signal = 128;
+    if (end.result.exit_code > by_signal || end.result.exit_code < 0) interrupted_ = killed_ = check_files_ = true;
     scriptlets_.insert(scriptlets_.end(), verdict.failed_scriptlets.begin(), verdict.failed_scriptlets.end());
     if (!verdict.reason.empty()) reason_ = std::move(verdict.reason);
     return end.result.succeeded() || !tool_.exit_code_counts();

@@ -291,6 +291,20 @@ TEST_CASE("what an interrupted run has left of another release is cleared away, 
     CHECK_FALSE(tool.files.status("/opt/api/27").has_value());
 }
 
+TEST_CASE("a tool that was killed while we live may have left anything: all is installed again, and cleared up after") {
+    Tool tool;
+    tool.commands.add("$ /tool install api 27 ba 27\n? 137\n$ /tool install api 27 ba 27\n");
+    // The database was ready, the files were not.
+    tool.commands.before = [&](const Command&) {
+        tool.packages = {installed("api", "27"), installed("ba", "27")};
+        tool.files.put("/opt/ba/27.tmp", "27");
+    };
+    CHECK(tool.converge(new_set).convergence == Convergence::reached);
+    CHECK(tool.commands.calls.size() == 2);
+    CHECK_FALSE(tool.files.status("/opt/ba/27.tmp").has_value());
+    CHECK_FALSE(tool.is_marked());
+}
+
 TEST_CASE("a mark is read back as it was written") {
     UnfinishedMark mark;
     mark.administrators = {"/etc/with blank"};
