@@ -205,6 +205,12 @@ ApplyResult clean_up_after_commit(Journal& journal, StepContext& context) {
 ApplyResult go_back(Journal& journal, StepContext& context, const std::string& cause, const std::string& message,
                     Applied clean_outcome) {
     if (!journal.state().going_back) journal.going_back(cause, message);
+    try {
+        // The way back may need room too: for what the package tool's run leaves on the same disk.
+        context.platform.files.remove_durably(context.folder + "/reserve");
+    } catch (const Error&) {
+        // It goes without.
+    }
     ApplyResult result;
     result.applied = clean_outcome;
     result.cause = cause;
