@@ -42,10 +42,80 @@ std::string inventory_text(const Detection& found) {
     return text;
 }
 
+std::string version_text(const std::optional<ClientVersion>& version) {
+    return version ? autodeploy::text(*version) : "";
+}
+
+Json services_json(const Detection& found) {
+    Json::Array services;
+    for (const ClientService& service : found.services)
+        services.emplace_back(Json::Object{{"name", service.service.name},
+                                           {"program", service.service.program},
+                                           {"running", service.service.running},
+                                           {"enabled", service.service.enabled},
+                                           {"schedules", service.schedules},
+                                           {"options_file", service.options.user_file},
+                                           {"system_options_file", service.options.system_file},
+                                           {"node", service.node_name},
+                                           {"server", service.server_address},
+                                           {"port", service.server_port},
+                                           {"password_stored", word(service.password_stored)},
+                                           {"reached_server_lately", word(service.reached_server_lately)},
+                                           {"log", service.log.path}});
+    return services;
+}
+
+Json texts_json(const std::map<std::string, std::string>& texts) {
+    Json::Object object;
+    for (const auto& [name, text] : texts)
+        object.emplace(name, text);
+    return object;
+}
+
+/// A promise (agent/schemas): what is detected besides may change from version to version.
+Json inventory_json(const Detection& found) {
+    Json::Array packages;
+    for (const InstalledPackage& package : found.packages)
+        packages.emplace_back(Json::Object{{"name", package.id.name},
+                                           {"version", package.id.version},
+                                           {"architecture", package.id.architecture},
+                                           {"healthy", package.healthy},
+                                           {"state", package.state}});
+    Json::Array products;
+    for (const OtherProduct& product : found.other_products)
+        products.emplace_back(Json::Object{{"name", product.name}, {"evidence", product.evidence}});
+    Json::Array processes;
+    for (const ClientProcess& process : found.processes)
+        processes.emplace_back(Json::Object{{"id", process.process.id},
+                                            {"program", process.process.program},
+                                            {"service", process.service},
+                                            {"library", process.library}});
+    return Json::Object{{"format", 1},
+                        {"taken_at", found.taken_at},
+                        {"host", Json::Object{{"name", found.host.name},
+                                              {"system", found.host.system},
+                                              {"distribution", found.host.distribution},
+                                              {"architecture", found.host.architecture}}},
+                        {"client", Json::Object{{"found", found.client_found()},
+                                                {"platform", found.platform},
+                                                {"program", found.program},
+                                                {"bits", found.bits},
+                                                {"installer", found.installer},
+                                                {"package_version", version_text(found.database_version)},
+                                                {"program_version", version_text(found.binary_version)},
+                                                {"server_version", version_text(found.server_version)}}},
+                        {"packages", packages},
+                        {"services", services_json(found)},
+                        {"other_products", products},
+                        {"processes", processes},
+                        {"facts", texts_json(found.facts)},
+                        {"unreadable", texts_json(found.unreadable)}};
+}
+
 int run(CommandContext& context) {
     context.need_administrator();
     const Detection found = detect(context.platform, detect_settings(context.settings(), context.paths));
-    context.answer(Json::Object{{"format", 1}, {"detection", detection_json(found)}}, inventory_text(found));
+    context.answer(inventory_json(found), inventory_text(found));
     return 0;
 }
 
