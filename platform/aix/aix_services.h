@@ -102,7 +102,11 @@ class InittabServiceManager final : public ServiceManager {
     std::optional<Service> service_of(const InittabEntry& entry);
     /// As it is without a hold.
     std::optional<InittabEntry> entry_of(const std::string& name);
-    Service existing(const std::string& name, const std::string& verb);
+    struct Existing {
+        InittabEntry entry;
+        Service service;
+    };
+    Existing existing(const std::string& name, const std::string& verb);
     std::vector<Process> processes_of(const Service& service);
 
     AixServices& services_;

@@ -128,17 +128,17 @@ std::optional<Service> InittabServiceManager::find(const std::string& name) {
     return entry ? service_of(*entry) : std::nullopt;
 }
 
-Service InittabServiceManager::existing(const std::string& name, const std::string& verb) {
-    std::optional<Service> service = find(name);
-    if (!service)
+InittabServiceManager::Existing InittabServiceManager::existing(const std::string& name, const std::string& verb) {
+    std::optional<InittabEntry> entry = entry_of(name);
+    std::optional<Service> service = entry ? service_of(*entry) : std::nullopt;
+    if (!entry || !service)
         throw Error("service_not_found",
                     "cannot " + verb + " the service " + name + ": /etc/inittab has no such entry");
-    return *service;
+    return {std::move(*entry), std::move(*service)};
 }
 
 bool InittabServiceManager::hold(const std::string& name) {
-    const Service service = existing(name, "hold");
-    InittabEntry entry = *entry_of(name);
+    auto [entry, service] = existing(name, "hold");
     StartRecord record = services_.records.find(name).value_or(StartRecord{});
     if (!record.held) {
         record = {true, {inittab_line(entry)}, {}};
@@ -162,9 +162,10 @@ void InittabServiceManager::release(const std::string& name) {
 }
 
 void InittabServiceManager::start(const std::string& name, Milliseconds deadline) {
-    const Service service = existing(name, "start");
+    const Existing found = existing(name, "start");
+    const InittabEntry& entry = found.entry;
+    const Service& service = found.service;
     if (service.running) return;
-    const InittabEntry entry = *entry_of(name);
     const std::optional<StartRecord> record = services_.records.find(name);
     if (entry.action == "respawn") {
         // It is init that runs it, so its hold ends with the start.
@@ -180,10 +181,11 @@ void InittabServiceManager::start(const std::string& name, Milliseconds deadline
 }
 
 void InittabServiceManager::stop(const std::string& name, Milliseconds deadline, bool kill_at_deadline) {
-    const Service service = existing(name, "stop");
+    const Existing found = existing(name, "stop");
+    const Service& service = found.service;
     if (!service.running) return;
     // Else init would start it again.
-    if (entry_of(name)->action == "respawn") hold(name);
+    if (found.entry.action == "respawn") hold(name);
     std::set<std::int64_t> roots;
     for (const Process& process : processes_of(service))
         roots.insert(process.id);

@@ -76,13 +76,15 @@ std::vector<Process> ProcessServiceManager::processes_named(const std::string& n
 
 std::optional<Service> ProcessServiceManager::find(const std::string& name) {
     const std::vector<Process> processes = processes_named(name);
+    if (!processes.empty()) {
+        Service service = service_from(services_.started_as(processes.front()));
+        service.running = true;
+        service.process = processes.front().id;
+        return service;
+    }
     const std::optional<StartRecord> record = services_.records.find(name);
-    if (processes.empty() && (!record || record->instances.empty())) return std::nullopt;
-    Service service =
-        service_from(processes.empty() ? record->instances.front() : services_.started_as(processes.front()));
-    service.running = !processes.empty();
-    if (service.running) service.process = processes.front().id;
-    return service;
+    if (!record || record->instances.empty()) return std::nullopt;
+    return service_from(record->instances.front());
 }
 
 bool ProcessServiceManager::hold(const std::string& name) {

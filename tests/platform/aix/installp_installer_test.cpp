@@ -16,7 +16,7 @@ const std::string base = "tivoli.tsm.client.ba.64bit.base";
 
 /// Images of some releases, made once for all tests.
 const std::string& images() {
-    static const TemporaryDirectory directory;
+    static const TemporaryDirectory directory = quick_directory();
     static const std::string made = [] {
         const auto make = [](const std::string& release, const std::string& sickness) {
             run_script("bash " + standin_scripts() + "/images.sh " + standin_programs() + " " + directory.path() + "/" +

@@ -9,6 +9,7 @@
 #include "platform/posix/posix_file_system.h"
 #include "platform/posix/real_path.h"
 #include "platform/posix/session_command_runner.h"
+#include "tests/platform/linux/real_installers.h"
 #include "tests/platform/temporary_directory.h"
 
 #include <string>
@@ -31,7 +32,7 @@ class StandinMachine {
     /// A switch of the stand-in: "lose=FILESET"; empty takes all away.
     void ask(const std::string& line);
 
-    TemporaryDirectory directory;
+    TemporaryDirectory directory = quick_directory();
     std::string root = real_path(directory.path());
     ExtendedAttributes attributes;
     PosixFileSystem files{attributes};
