@@ -13,7 +13,7 @@ constexpr std::uint64_t largest_value = 16 << 20;
 
 struct CapturedFile {
     std::string path;
-    std::string copy;   ///< file name of the copy; empty: there was no such file
+    std::string copy;   ///< file name of the copy, or where it lies in another capture; empty: there was no such file
     std::string sha256; ///< of a regular file's content
     bool operator==(const CapturedFile&) const = default;
 };
@@ -35,9 +35,13 @@ bool same_rights(const FileStatus& a, const FileStatus& b) {
 struct Captures::Index {
     std::vector<CapturedFile> files;
 
-    const CapturedFile& find(const std::string& path) const {
+    const CapturedFile* look_for(const std::string& path) const {
         for (const CapturedFile& file : files)
-            if (file.path == path) return file;
+            if (file.path == path) return &file;
+        return nullptr;
+    }
+    const CapturedFile& find(const std::string& path) const {
+        if (const CapturedFile* file = look_for(path)) return *file;
         throw Error("capture_damaged", "cannot find " + path + " among the captured files");
     }
 };
@@ -64,12 +68,33 @@ std::optional<Json> Captures::load(const std::string& name) const {
 }
 
 void Captures::save_files(const std::string& name, const std::vector<std::string>& paths) {
+    copy_files(name, paths, nullptr);
+}
+
+void Captures::save_files(const std::string& name, const std::vector<std::string>& paths, const Earlier& earlier) {
+    copy_files(name, paths, &earlier);
+}
+
+std::string Captures::copy_path(const std::string& name, const std::string& copy) const {
+    const bool is_here = copy.find_first_not_of("0123456789") == std::string::npos;
+    return is_here ? directory_ + "/" + name + "/" + copy : copy;
+}
+
+void Captures::copy_files(const std::string& name, const std::vector<std::string>& paths, const Earlier* earlier) {
     if (has_files(name)) return;
     const std::string folder = directory_ + "/" + name;
     files_.make_private_directory(folder);
     Index index;
+    const Index known = earlier == nullptr ? Index{} : earlier->captures.index(earlier->name);
     for (const std::string& path : paths) {
         CapturedFile file{path, "", ""};
+        if (const CapturedFile* before = known.look_for(path);
+            before != nullptr && !earlier->captures.is_changed(earlier->name, path, known)) {
+            file = *before;
+            if (!file.copy.empty()) file.copy = earlier->captures.copy_path(earlier->name, file.copy);
+            index.files.push_back(std::move(file));
+            continue;
+        }
         const std::optional<FileStatus> status = files_.status(path);
         if (status && (status->type == FileType::regular || status->type == FileType::link)) {
             file.copy = std::to_string(index.files.size());
@@ -101,7 +126,7 @@ bool Captures::is_changed(const std::string& name, const std::string& path, cons
     const CapturedFile& file = all.find(path);
     const std::optional<FileStatus> now = files_.status(path);
     if (file.copy.empty()) return now.has_value();
-    const std::optional<FileStatus> then = files_.status(directory_ + "/" + name + "/" + file.copy);
+    const std::optional<FileStatus> then = files_.status(copy_path(name, file.copy));
     if (!then) throw Error("capture_damaged", "cannot find the captured copy of " + path);
     return !now || !same_rights(*now, *then) || (now->type == FileType::regular && files_.sha256(path) != file.sha256);
 }
@@ -125,7 +150,7 @@ void Captures::restore_file(const std::string& name, const std::string& path) {
         files_.remove_durably(path);
         return;
     }
-    const std::string copy = directory_ + "/" + name + "/" + file.copy;
+    const std::string copy = copy_path(name, file.copy);
     if (!file.sha256.empty() && files_.sha256(copy) != file.sha256)
         throw Error("capture_damaged", "cannot restore " + path + ": the captured copy " + copy + " was damaged");
     files_.copy_durably(copy, path);

@@ -25,6 +25,12 @@ class Captures {
     /// Copies these files with all their rights under the name; a missing one is captured as missing. As a whole: until
     /// the last is safe, there is nothing of that name.
     void save_files(const std::string& name, const std::vector<std::string>& paths);
+    /// The same; of a file that is as it was in the earlier capture no new copy is made, the earlier one stands for it.
+    struct Earlier {
+        const Captures& captures;
+        std::string name;
+    };
+    void save_files(const std::string& name, const std::vector<std::string>& paths, const Earlier& earlier);
     bool has_files(const std::string& name) const;
     /// Paths whose present content, type, rights or absence differ from the capture; times are not compared.
     std::vector<std::string> changed_files(const std::string& name) const;
@@ -37,6 +43,8 @@ class Captures {
 
   private:
     struct Index;
+    void copy_files(const std::string& name, const std::vector<std::string>& paths, const Earlier* earlier);
+    std::string copy_path(const std::string& name, const std::string& copy) const;
     bool is_changed(const std::string& name, const std::string& path, const Index& all) const;
     Index index(const std::string& name) const;
     std::string value_path(const std::string& name) const;

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace autodeploy {
@@ -43,6 +44,9 @@ struct StepContext {
     std::string folder;      ///< the attempt's own: captures/, evidence/
     std::string rescue_path; ///< the list of services that must run, read by the rescue program
     std::function<void(const std::string&)> progress; ///< one line for people; never empty
+    /// Services that were stopped while held in this very run, so that nobody else can have started them since. Never
+    /// stored: after an interruption the machine is asked again.
+    std::set<std::string> held_down = {};
 };
 
 /// What the step of another kind of the same attempt captured; nothing if it has captured nothing yet.

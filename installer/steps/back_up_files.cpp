@@ -14,7 +14,7 @@ void prepare(const BackUpFiles& step, Captures& captures, StepContext&) {
 Performed perform(const BackUpFiles& step, Captures& captures, StepContext&) {
     // The scheduler ran on since prepare and may have stored a new password; from now on nothing of the client runs,
     // and this capture is the one that counts.
-    captures.save_files("stopped", step.paths);
+    captures.save_files("stopped", step.paths, {captures, "before"});
     return {};
 }
 

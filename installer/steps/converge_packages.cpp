@@ -2,6 +2,7 @@
 
 #include "installer/client/versions.h"
 #include "platform/error.h"
+#include "platform/gets_ready.h"
 #include "platform/platform.h"
 
 namespace autodeploy {
@@ -26,7 +27,8 @@ ConvergeOptions options_of(const ConvergePackages& step, StepContext& context) {
 /// Where the manager has no means to hold a service, a boot or a scriptlet may have started it.
 void keep_stopped(const ConvergePackages& step, StepContext& context) {
     for (const std::string& name : step.stopped_services)
-        if (context.platform.services.find(name)) context.platform.services.stop(name, stop_deadline, true);
+        if (!context.held_down.contains(name) && context.platform.services.find(name))
+            context.platform.services.stop(name, stop_deadline, true);
 }
 
 /// What an installer that does not go down in place takes away first, from the one set to the other.
@@ -45,8 +47,11 @@ std::string removed_first(const std::string& installer, const PackageSet& from, 
 
 } // namespace
 
-void prepare(const ConvergePackages&, Captures&, StepContext& context) {
+void prepare(const ConvergePackages& step, Captures&, StepContext& context) {
     context.platform.files.make_private_directory(context.folder + "/evidence");
+    // The services still run: what can be read now costs no time later.
+    if (auto* const installer = dynamic_cast<GetsReady*>(&context.platform.installer(step.installer)))
+        installer->get_ready(step.target, options_of(step, context));
 }
 
 Performed perform(const ConvergePackages& step, Captures& captures, StepContext& context) {
@@ -77,6 +82,7 @@ void undo(const ConvergePackages& step, Captures& captures, StepContext& context
         throw Error("no_way_back",
                     "cannot put the old packages back: the deployment was allowed to begin without them; "
                     "install them by hand");
+    context.held_down.clear(); // what was held may have been started by us since
     const Milliseconds begin = context.platform.clock.elapsed();
     while (true) {
         keep_stopped(step, context);

@@ -38,8 +38,9 @@ Performed perform(const SettleFiles& step, Captures& captures, StepContext& cont
         if (contains(step.definitions, path) && !context.platform.files.status(path)) put_back(path, "removed");
     }
     captures.save("notes", notes);
-    captures.save_files("left", step.paths);
-    context.platform.services.reload();
+    captures.save_files("left", step.paths, {*backup, "stopped"});
+    // A definition that a package changed is taken up by the start itself.
+    if (!notes.empty()) context.platform.services.reload();
     return {};
 }
 

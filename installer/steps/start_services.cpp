@@ -5,25 +5,56 @@
 
 namespace autodeploy {
 
+namespace {
+
+/// What runs now was started by a scriptlet, maybe between two packages, or by an interrupted run of ours.
+void stop_what_runs(const StartServices& step, StepContext& context) {
+    ServiceManager& services = context.platform.services;
+    bool read_again = false;
+    for (const Service& service : step.services) {
+        if (context.held_down.contains(service.name)) continue;
+        if (!read_again) services.reload();
+        read_again = true;
+        services.stop(service.name, Milliseconds(step.deadline_ms), true);
+    }
+}
+
+void start_one(const StartServices& step, const Service& service, StepContext& context) {
+    ServiceManager& services = context.platform.services;
+    try {
+        services.start(service.name, Milliseconds(step.deadline_ms));
+    } catch (const Error&) {
+        // A scriptlet may have masked it, or left the manager with an old definition.
+        services.reload();
+        const std::optional<Service> now = services.find(service.name);
+        if (!now || now->settings == service.settings) throw;
+        services.restore(service);
+        services.start(service.name, Milliseconds(step.deadline_ms));
+    }
+}
+
+} // namespace
+
 void prepare(const StartServices&, Captures&, StepContext&) {}
 
 Performed perform(const StartServices& step, Captures& captures, StepContext& context) {
     ServiceManager& services = context.platform.services;
-    services.reload();
     if (!captures.load("started-at")) {
+        stop_what_runs(step, context);
         Json::Object marks;
         for (const Service& service : step.services) {
-            // What runs now was started by a scriptlet, maybe between two packages, or by an interrupted run of ours.
-            services.stop(service.name, Milliseconds(step.deadline_ms), true);
-            services.restore(service);
             const ContactMark mark = context.client.contact_mark(service);
             marks[service.name] = Json::Object{{"at", mark.at}, {"log_end", mark.log_end}};
         }
         captures.save("contact-marks", marks);
     }
     for (const Service& service : step.services)
-        if (service.running) services.start(service.name, Milliseconds(step.deadline_ms));
+        if (service.running) start_one(step, service, context);
     captures.save("started-at", context.platform.clock.now_ms());
+    // Whether they start at boot too is not what the scheduler has to wait for.
+    services.reload();
+    for (const Service& service : step.services)
+        services.restore(service);
     return {};
 }
 

@@ -5,6 +5,8 @@
 #include "platform/platform.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace autodeploy {
 
@@ -70,12 +72,14 @@ void prepare(const StopServices& step, Captures&, StepContext& context) {
 }
 
 Performed perform(const StopServices& step, Captures& captures, StepContext& context) {
-    captures.save("stopped-at", context.platform.clock.now_ms());
+    std::set<std::string> held;
     for (const Service& service : step.services)
-        context.platform.services.hold(service.name);
+        if (context.platform.services.hold(service.name)) held.insert(service.name);
+    captures.save("stopped-at", context.platform.clock.now_ms());
     for (const Service& service : step.services)
         context.platform.services.stop(service.name, Milliseconds(step.deadline_ms), step.kill_at_deadline);
     clear_remaining(step, context);
+    context.held_down = std::move(held);
     return {};
 }
 

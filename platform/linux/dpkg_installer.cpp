@@ -5,6 +5,7 @@
 #include "platform/linux/lock_holder.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace autodeploy {
 
@@ -301,8 +302,13 @@ std::optional<std::string> DpkgInstaller::dry_run(const PackageSet& target) {
     return reason.empty() ? "dpkg's dry run ended with " + std::to_string(result.exit_code) : reason;
 }
 
+void DpkgInstaller::get_ready(const PackageSet& target, const ConvergeOptions& options) {
+    ready_ = ready_for(*this, commands_, files_, target, options);
+}
+
 ConvergeResult DpkgInstaller::converge(const PackageSet& target, const ConvergeOptions& options) {
-    return converge_with(*this, commands_, files_, clock_, target, options);
+    const std::optional<Readiness> ready = std::exchange(ready_, std::nullopt);
+    return converge_with(*this, commands_, files_, clock_, target, options, ready);
 }
 
 std::vector<std::string> DpkgInstaller::verify(const std::vector<std::string>& names) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/gets_ready.h"
 #include "platform/linux/dpkg_text.h"
 #include "platform/native_installer.h"
 #include "platform/posix/convergence.h"
@@ -9,7 +10,7 @@ namespace autodeploy {
 
 /// Packages of Debian, through dpkg, dpkg-query and dpkg-deb. root: another directory to be worked on as if it were
 /// "/".
-class DpkgInstaller final : public NativeInstaller, private PackageCommands {
+class DpkgInstaller final : public NativeInstaller, public GetsReady, private PackageCommands {
   public:
     DpkgInstaller(CommandRunner& commands, FileSystem& files, Clock& clock, ProcessTable& processes,
                   std::string root = "/");
@@ -21,6 +22,7 @@ class DpkgInstaller final : public NativeInstaller, private PackageCommands {
     std::vector<std::string> pinned(const std::vector<std::string>& names) override;
     PackageFile describe(const std::string& path) override;
     std::optional<std::string> dry_run(const PackageSet& target) override;
+    void get_ready(const PackageSet& target, const ConvergeOptions& options) override;
     ConvergeResult converge(const PackageSet& target, const ConvergeOptions& options) override;
     std::vector<std::string> verify(const std::vector<std::string>& names) override;
 
@@ -52,6 +54,7 @@ class DpkgInstaller final : public NativeInstaller, private PackageCommands {
     Clock& clock_;
     ProcessTable& processes_;
     std::string root_;
+    std::optional<Readiness> ready_; ///< for the next converge
 };
 
 } // namespace autodeploy

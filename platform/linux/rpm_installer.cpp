@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace autodeploy {
 
@@ -257,8 +258,13 @@ std::optional<std::string> RpmInstaller::dry_run(const PackageSet& target) {
     return text;
 }
 
+void RpmInstaller::get_ready(const PackageSet& target, const ConvergeOptions& options) {
+    ready_ = ready_for(*this, commands_, files_, target, options);
+}
+
 ConvergeResult RpmInstaller::converge(const PackageSet& target, const ConvergeOptions& options) {
-    return converge_with(*this, commands_, files_, clock_, target, options);
+    const std::optional<Readiness> ready = std::exchange(ready_, std::nullopt);
+    return converge_with(*this, commands_, files_, clock_, target, options, ready);
 }
 
 std::vector<std::string> RpmInstaller::verify(const std::vector<std::string>& names) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/gets_ready.h"
 #include "platform/native_installer.h"
 #include "platform/posix/convergence.h"
 #include "platform/process_table.h"
@@ -8,7 +9,7 @@ namespace autodeploy {
 
 /// Packages of Red Hat, SUSE and others, through the rpm command. root: another directory to be worked on as if it were
 /// "/".
-class RpmInstaller final : public NativeInstaller, private PackageCommands {
+class RpmInstaller final : public NativeInstaller, public GetsReady, private PackageCommands {
   public:
     RpmInstaller(CommandRunner& commands, FileSystem& files, Clock& clock, ProcessTable& processes,
                  std::string root = "/");
@@ -20,6 +21,7 @@ class RpmInstaller final : public NativeInstaller, private PackageCommands {
     std::vector<std::string> pinned(const std::vector<std::string>& names) override;
     PackageFile describe(const std::string& path) override;
     std::optional<std::string> dry_run(const PackageSet& target) override;
+    void get_ready(const PackageSet& target, const ConvergeOptions& options) override;
     ConvergeResult converge(const PackageSet& target, const ConvergeOptions& options) override;
     std::vector<std::string> verify(const std::vector<std::string>& names) override;
 
@@ -48,8 +50,9 @@ class RpmInstaller final : public NativeInstaller, private PackageCommands {
     Clock& clock_;
     ProcessTable& processes_;
     std::string root_;
-    std::string database_;         ///< its folder, asked for once
-    bool database_is_odd_ = false; ///< rpm would look for it elsewhere by itself
+    std::optional<Readiness> ready_; ///< for the next converge
+    std::string database_;           ///< its folder, asked for once
+    bool database_is_odd_ = false;   ///< rpm would look for it elsewhere by itself
 };
 
 } // namespace autodeploy

@@ -92,34 +92,44 @@ CommandResult SystemdCommandRunner::run(const Command& command) {
     return reader_.run(command);
 }
 
-void SystemdCommandRunner::forget_unit(const std::string& name) {
-    // A unit that succeeded is there because it remains after its exit, one that failed because it failed. Both calls
-    // fail where there is nothing to be done.
-    for (const char* verb : {"stop", "reset-failed"}) {
-        Command command;
-        command.program = systemctl_program;
-        command.arguments = {verb, "--", unit_of(name)};
-        reader_.run(command);
-    }
+/// A unit that succeeded is there because it remains after its exit, one that failed because it failed. Either call
+/// fails where there is nothing to be done. Nobody waits for it: services of the client may be down meanwhile.
+void SystemdCommandRunner::forget_unit(const std::string& name, bool failed) {
+    forgotten_[name] = std::async([this, unit = unit_of(name), failed] {
+        for (const char* verb : {"stop", "reset-failed"}) {
+            Command command;
+            command.program = systemctl_program;
+            command.arguments = {verb, "--", unit};
+            if (failed || std::string(verb) == "stop") reader_.run(command);
+        }
+    });
 }
 
-CommandResult SystemdCommandRunner::run_detached(const DetachedCommand& command) {
-    if (::access(command.command.program.c_str(), X_OK) != 0) throw start_error(command.command.program, errno);
+int SystemdCommandRunner::version() {
     if (!version_) {
         Command ask;
         ask.program = systemctl_program;
         ask.arguments = {"--version"};
         version_ = parse_systemd_version(reader_.run(ask).output);
     }
-    const auto survivor = transient_unit(show_unit(reader_, unit_of(command.name), asked_properties));
+    return *version_;
+}
+
+CommandResult SystemdCommandRunner::run_detached(const DetachedCommand& command) {
+    if (::access(command.command.program.c_str(), X_OK) != 0) throw start_error(command.command.program, errno);
+    // Without a record there was no run since the boot, and of those that this process took away nothing is left.
+    std::optional<TransientUnit> survivor;
+    if (records_.find(command.name) && !forgotten_.contains(command.name))
+        survivor = transient_unit(show_unit(reader_, unit_of(command.name), asked_properties));
     if (survivor && survivor->running)
         throw Error("tool_failed",
                     "cannot start " + command.command.program + ": " + unit_of(command.name) +
                         " is still running; wait for it",
                     Retry::later);
-    if (survivor) forget_unit(command.name);
+    if (survivor) forget_unit(command.name, true);
+    if (auto forgotten = forgotten_.extract(command.name)) forgotten.mapped().wait();
     DetachedRecord record = records_.begin(command);
-    const CommandResult start = reader_.run(transient_unit_command(command, *version_));
+    const CommandResult start = reader_.run(transient_unit_command(command, version()));
     if (!start.succeeded() && !transient_unit(show_unit(reader_, unit_of(command.name), asked_properties)))
         throw Error("tool_failed",
                     "cannot start " + command.command.program + " as " + unit_of(command.name) + ": systemd-run " +
@@ -132,19 +142,24 @@ CommandResult SystemdCommandRunner::run_detached(const DetachedCommand& command)
 
 /// What is learned of the exit code goes into the record; only then the unit is forgotten.
 DetachedState SystemdCommandRunner::state_of(DetachedRecord& record, std::int64_t& process) {
-    if (record.exit_code) return DetachedState::ended;
+    if (record.exit_code && forgotten_.contains(record.name)) return DetachedState::ended;
     const auto unit = transient_unit(show_unit(reader_, unit_of(record.name), asked_properties));
+    if (record.exit_code) { // a run of ours was ended before it could take the unit away
+        if (unit) forget_unit(record.name, true);
+        return DetachedState::ended;
+    }
     process = unit ? unit->process : 0;
     if (unit && unit->running) return DetachedState::running;
     if (!unit && !record.started) return DetachedState::unknown;
     record.started = true;
     record.exit_code = unit ? unit->exit_code : -1;
     records_.save(record);
-    forget_unit(record.name);
+    forget_unit(record.name, record.exit_code != 0);
     return DetachedState::ended;
 }
 
 DetachedState SystemdCommandRunner::detached_state(const std::string& name) {
+    version(); // whoever asks may start something soon, and then there is less time
     std::optional<DetachedRecord> record = records_.find(name);
     std::int64_t process = 0;
     return record ? state_of(*record, process) : DetachedState::unknown;

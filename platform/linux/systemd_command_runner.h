@@ -4,7 +4,10 @@
 #include "platform/posix/detached_record.h"
 #include "platform/process_table.h"
 
+#include <future>
+#include <map>
 #include <optional>
+#include <string>
 
 namespace autodeploy {
 
@@ -26,13 +29,17 @@ class SystemdCommandRunner final : public CommandRunner {
 
   private:
     DetachedState state_of(DetachedRecord& record, std::int64_t& process);
-    void forget_unit(const std::string& name);
+    void forget_unit(const std::string& name, bool failed);
 
     CommandRunner& reader_;
     Clock& clock_;
     ProcessTable& processes_;
     DetachedRecords records_;
+    int version();
+
     std::optional<int> version_;
+    /// Whose units this process takes away, or has taken away; they are waited for before the name is used again.
+    std::map<std::string, std::future<void>> forgotten_;
 };
 
 /// The command line that starts the tool; version is systemd's.

@@ -255,17 +255,24 @@ bool SystemdServiceManager::wait_until_gone(const std::string& name, const std::
 }
 
 void SystemdServiceManager::stop(const std::string& name, Milliseconds deadline, bool kill_at_deadline) {
-    const UnitProperties unit = existing(name, "stop");
-    // From here on a held service is held against everybody again.
-    files_.remove_durably(key(name));
-    const std::string group = unit.text("ControlGroup");
-    if (is_stopped(unit) && processes_of_group(files_, places_.groups, group).empty()) return;
+    std::string group;
+    if (auto known = groups_.extract(name)) {
+        group = std::move(known.mapped());
+    } else {
+        const UnitProperties unit = existing(name, "stop");
+        // From here on a held service is held against everybody again.
+        files_.remove_durably(key(name));
+        group = unit.text("ControlGroup");
+        if (is_stopped(unit) && processes_of_group(files_, places_.groups, group).empty()) return;
+    }
     const Milliseconds end = clock_.elapsed() + deadline;
     Command command;
     command.program = systemctl_program;
     command.arguments = {"stop", "--", name};
     command.deadline = deadline;
     const CommandResult result = commands_.run(command);
+    // That the job succeeded means inactive or failed; what systemd does not count as the unit's shows in its group.
+    if (result.succeeded() && processes_of_group(files_, places_.groups, group).empty()) return;
     if (wait_until_gone(name, group, result.succeeded() ? end : clock_.elapsed())) return;
     if (kill_at_deadline) {
         for (const Process& process : processes_in(group))
@@ -296,17 +303,23 @@ bool SystemdServiceManager::hold(const std::string& name) {
                now.text("NeedDaemonReload") != "yes";
     };
     files_.remove_durably(key(name));
+    groups_.erase(name);
+    const auto held = [&](const UnitProperties& now) {
+        if (!is_stopped(now) && !now.text("ControlGroup").empty()) groups_[name] = now.text("ControlGroup");
+        return true;
+    };
     const bool written = files_.status(drop_in(name)) && files_.read(drop_in(name), largest_file) == content;
-    if (written && is_known(unit)) return true;
+    if (written && is_known(unit)) return held(unit);
     if (!written) {
         files_.make_directory(drop_in_directory(name));
         files_.write_durably(drop_in(name), content, 0644);
     }
     reload();
-    if (!is_known(show_unit(commands_, name, asked_properties)))
+    const UnitProperties now = show_unit(commands_, name, asked_properties);
+    if (!is_known(now))
         throw Error("service_manager_failed",
                     "cannot hold the service " + name + ": systemd does not take up " + drop_in(name));
-    return true;
+    return held(now);
 }
 
 void SystemdServiceManager::release(const std::string& name) {

@@ -5,6 +5,8 @@
 #include "platform/process_table.h"
 #include "platform/service_manager.h"
 
+#include <map>
+
 namespace autodeploy {
 
 class UnitProperties;
@@ -49,6 +51,8 @@ class SystemdServiceManager final : public ServiceManager {
     Clock& clock_;
     ProcessTable& processes_;
     Places places_;
+    /// Of services that were just held: the next stop need not ask for it.
+    std::map<std::string, std::string> groups_;
     std::vector<std::string> directories_; ///< of the last services_of: where programs of scripts are looked for
 };
 

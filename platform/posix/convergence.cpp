@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace autodeploy {
 
@@ -46,18 +47,35 @@ std::string described(const PackageId& id) {
     return id.name + " " + id.version;
 }
 
+/// A few that take turns: what the runner has to clear up after one run does not hold up the next.
+std::vector<std::string> run_names(const PackageCommands& tool, const ConvergeOptions& options) {
+    const std::string name = options.run_name + "-" + tool.tool_name();
+    return {name, name + "-2", name + "-3"};
+}
+
+UnfinishedMark mark_before(PackageCommands& tool, FileSystem& files, const PackageSet& target) {
+    UnfinishedMark mark;
+    mark.administrators = tool.changed_configuration(names_of(target));
+    note_paths(files, tool.root(), tool.paths_in(target.present), mark);
+    return mark;
+}
+
 /// One call of converge_with.
 class Way {
   public:
     Way(PackageCommands& tool, CommandRunner& commands, FileSystem& files, Clock& clock, const PackageSet& target,
-        const ConvergeOptions& options)
-        : tool_(tool), commands_(commands), files_(files), clock_(clock), target_(target), options_(options) {}
+        const ConvergeOptions& options, const std::optional<Readiness>& ready)
+        : tool_(tool), commands_(commands), files_(files), clock_(clock), target_(target), options_(options) {
+        // Where nothing seemed to be missing, that is asked again.
+        if (ready && ready->run_name == options.run_name && ready->target == target && !ready->difference.none())
+            ready_ = &*ready;
+    }
 
     ConvergeResult go();
 
   private:
     Difference difference() { return difference_to(target_, tool_.packages_named(names_of(target_))); }
-    void attempt(const Difference& from, bool everything);
+    Difference attempt(const Difference& from, bool everything);
     bool run_tool(const Command& command);
     bool files_are_right();
     bool dropped_strange_configuration();
@@ -71,7 +89,9 @@ class Way {
     Clock& clock_;
     const PackageSet& target_;
     const ConvergeOptions& options_;
-    const std::string run_name_ = options_.run_name + "-" + tool_.tool_name();
+    const Readiness* ready_ = nullptr;
+    const std::vector<std::string> run_names_ = run_names(tool_, options_);
+    std::size_t runs_ = 0;
     const std::string mark_ = options_.evidence_path + "/" + tool_.tool_name() + ".unfinished";
     const std::string output_ = options_.evidence_path + "/" + tool_.tool_name() + ".txt";
     bool interrupted_ = false; ///< a run of the tool was cut off: it may have left anything
@@ -88,30 +108,33 @@ class Way {
 };
 
 ConvergeResult Way::go() {
-    wait_for_survivor(commands_, clock_, run_name_, options_);
+    for (const std::string& name : run_names_)
+        wait_for_survivor(commands_, clock_, name, options_);
     interrupted_ = files_.status(mark_).has_value();
-    Difference rest = difference();
+    if (interrupted_) ready_ = nullptr;
+    Difference rest = ready_ != nullptr ? ready_->difference : difference();
     if (rest.none() && !interrupted_) return {};
     if (tool_.lock_holder()) return {Convergence::busy, {}};
     if (interrupted_) {
         before_ = parse_mark(files_.read(mark_, largest_mark));
     } else {
-        before_.administrators = tool_.changed_configuration(names_of(target_));
-        note_paths(files_, tool_.root(), tool_.paths_in(target_.present), before_);
+        before_ = ready_ != nullptr ? ready_->mark : mark_before(tool_, files_, target_);
         files_.write_durably(mark_, mark_text(before_));
     }
     check_files_ = interrupted_;
     bool everything = interrupted_;
     for (int number = 1;; ++number) {
-        attempt(rest, everything);
+        const Difference before = rest;
+        const std::vector<std::string> wrong_before = wrong_files_;
+        rest = attempt(before, everything);
         if (turned_away_ && !changed_) {
             if (!interrupted_) files_.remove_durably(mark_);
             return {Convergence::busy, {}};
         }
-        if (turned_away_) wait_for_lock();
-        const Difference before = rest;
-        const std::vector<std::string> wrong_before = wrong_files_;
-        rest = difference();
+        if (turned_away_) {
+            wait_for_lock();
+            rest = difference();
+        }
         const bool right = rest.none() && !killed_ && files_are_right();
         if (right && !(interrupted_ && dropped_strange_configuration())) break;
         const bool nothing_gained = number > 1 && !turned_away_ && !killed_ && !restore_missing_ && rest == before &&
@@ -126,27 +149,33 @@ ConvergeResult Way::go() {
     return {Convergence::reached, scriptlets_};
 }
 
-void Way::attempt(const Difference& from, bool everything) {
+/// Returns what is left to be done, unless it was turned away.
+Difference Way::attempt(const Difference& from, bool everything) {
     scriptlets_.clear();
     turned_away_ = killed_ = false;
     std::vector<PackageId> unwanted;
     std::copy_if(from.remove.begin(), from.remove.end(), std::back_inserter(unwanted),
                  [&](const PackageId& id) { return is_to_be_absent(id); });
     // First, since the new packages may have files or names in common with these.
-    if (!unwanted.empty() && !run_tool(tool_.remove_command(unwanted))) return;
+    if (!unwanted.empty() && !run_tool(tool_.remove_command(unwanted))) return difference();
     const std::vector<PackageFile>& install = everything ? target_.present : from.install;
-    if (!install.empty())
-        for (const Command& command : tool_.install_commands(install, restore_missing_))
+    if (!install.empty()) {
+        const Readiness* ready = std::exchange(ready_, nullptr);
+        const bool usable = ready != nullptr && !everything && !restore_missing_;
+        for (const Command& command :
+             usable ? ready->install_commands : tool_.install_commands(install, restore_missing_))
             if (!run_tool(command)) break;
-    if (turned_away_) return;
-    const Difference rest = difference();
+    }
+    if (turned_away_) return {};
+    Difference rest = difference();
     std::vector<PackageId> strays;
     std::copy_if(rest.remove.begin(), rest.remove.end(), std::back_inserter(strays),
                  [&](const PackageId& id) { return !is_to_be_absent(id); });
-    if (strays.empty()) return;
+    if (strays.empty()) return rest;
     // A stray may take files with it that the wanted version has as well.
     check_files_ = true;
     run_tool(tool_.remove_command(strays));
+    return difference();
 }
 
 bool Way::is_to_be_absent(const PackageId& id) const {
@@ -154,7 +183,8 @@ bool Way::is_to_be_absent(const PackageId& id) const {
 }
 
 bool Way::run_tool(const Command& command) {
-    const ToolEnd end = run_changing_tool(commands_, clock_, run_name_, command, output_, options_);
+    const std::string& name = run_names_[runs_++ % run_names_.size()];
+    const ToolEnd end = run_changing_tool(commands_, clock_, name, command, output_, options_);
     ToolVerdict verdict = tool_.judge(end.result);
     turned_away_ = verdict.lock_was_held;
     hopeless_ = hopeless_ || end.scriptlets_ended;
@@ -231,9 +261,21 @@ Difference difference_to(const PackageSet& target, const std::vector<InstalledPa
     return difference;
 }
 
+Readiness ready_for(PackageCommands& tool, CommandRunner& commands, FileSystem& files, const PackageSet& target,
+                    const ConvergeOptions& options) {
+    commands.detached_state(run_names(tool, options).front());
+    Readiness ready{options.run_name, target, difference_to(target, tool.packages_named(names_of(target))), {}, {}};
+    if (ready.difference.none()) return ready;
+    ready.mark = mark_before(tool, files, target);
+    if (!ready.difference.install.empty())
+        ready.install_commands = tool.install_commands(ready.difference.install, false);
+    return ready;
+}
+
 ConvergeResult converge_with(PackageCommands& tool, CommandRunner& commands, FileSystem& files, Clock& clock,
-                             const PackageSet& target, const ConvergeOptions& options) {
-    return Way(tool, commands, files, clock, target, options).go();
+                             const PackageSet& target, const ConvergeOptions& options,
+                             const std::optional<Readiness>& ready) {
+    return Way(tool, commands, files, clock, target, options, ready).go();
 }
 
 } // namespace autodeploy

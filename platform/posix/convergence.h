@@ -4,6 +4,7 @@
 #include "platform/command_runner.h"
 #include "platform/file_system.h"
 #include "platform/native_installer.h"
+#include "platform/posix/unfinished_mark.h"
 
 #include <optional>
 #include <string>
@@ -63,11 +64,24 @@ class PackageCommands {
     virtual std::string root() const = 0;
 };
 
+/// What was read before a convergence, for that one only.
+struct Readiness {
+    std::string run_name;
+    PackageSet target;
+    Difference difference;
+    UnfinishedMark mark;
+    std::vector<Command> install_commands;
+};
+
+Readiness ready_for(PackageCommands& tool, CommandRunner& commands, FileSystem& files, const PackageSet& target,
+                    const ConvergeOptions& options);
+
 /// NativeInstaller::converge for any tool: goes towards the target and reads back what came of it, until it is reached
 /// or no step brings it nearer. A mark in the evidence folder tells an interrupted run from a finished one: after such
 /// a run the database alone is not believed, every package is installed again, and what the mark shows to be left over
 /// is cleared away.
 ConvergeResult converge_with(PackageCommands& tool, CommandRunner& commands, FileSystem& files, Clock& clock,
-                             const PackageSet& target, const ConvergeOptions& options);
+                             const PackageSet& target, const ConvergeOptions& options,
+                             const std::optional<Readiness>& ready = std::nullopt);
 
 } // namespace autodeploy

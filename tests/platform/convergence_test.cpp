@@ -54,13 +54,18 @@ struct Tool : PackageCommands {
         });
         if (verb == "install") packages.push_back(installed(id.name, id.version));
     }
-    ConvergeResult converge(const PackageSet& target) {
+    ConvergeOptions options() {
         ConvergeOptions options;
         options.run_name = "run";
         options.evidence_path = "/evidence";
         options.report = [this](const std::string& line) { reports.push_back(line); };
-        return converge_with(*this, commands, files, clock, target, options);
+        return options;
     }
+    ConvergeResult converge(const PackageSet& target) {
+        return converge_with(*this, commands, files, clock, target, options(), ready);
+    }
+    std::optional<Readiness> ready;
+    int asked = 0; ///< how often for what is installed
     std::string failure(const PackageSet& target) {
         try {
             converge(target);
@@ -73,7 +78,10 @@ struct Tool : PackageCommands {
     bool is_marked() { return files.status("/evidence/tool.unfinished").has_value(); }
 
     std::string tool_name() const override { return "tool"; }
-    std::vector<InstalledPackage> packages_named(const Strings&) override { return packages; }
+    std::vector<InstalledPackage> packages_named(const Strings&) override {
+        ++asked;
+        return packages;
+    }
     std::optional<std::string> lock_holder() override {
         if (locked.empty()) return std::nullopt;
         const std::string first = locked.front();
@@ -163,13 +171,33 @@ TEST_CASE("only what is not there yet is installed") {
     CHECK(tool.commands.calls == Strings{"run-tool: /tool install ba 27"});
 }
 
+TEST_CASE("who got ready asks only what became of the packages, and a stale readiness does no harm") {
+    Tool tool;
+    tool.ready = ready_for(tool, tool.commands, tool.files, new_set, tool.options());
+    CHECK(tool.commands.calls.empty());
+    CHECK_FALSE(tool.is_marked());
+    tool.asked = 0;
+    CHECK(tool.converge(new_set).convergence == Convergence::reached);
+    CHECK(tool.asked == 1);
+    CHECK(tool.commands.calls == Strings{"run-tool: /tool install api 27 ba 27"});
+    // For the way back it says nothing.
+    tool.converge(old_set);
+    CHECK(tool.commands.calls.back() == "run-tool: /tool install api 25 ba 25");
+    // Somebody else removed a package in between.
+    tool.packages = {installed("api", "27"), installed("ba", "25")};
+    tool.ready = ready_for(tool, tool.commands, tool.files, new_set, tool.options());
+    tool.packages = {installed("ba", "25")};
+    CHECK(tool.converge(new_set).convergence == Convergence::reached);
+    CHECK(tool.packages.size() == 2);
+}
+
 TEST_CASE("packages to be absent go first") {
     Tool tool;
     tool.packages.push_back(installed("ba32", "25"));
     PackageSet target = new_set;
     target.absent = {"ba32"};
     CHECK(tool.converge(target).convergence == Convergence::reached);
-    CHECK(tool.commands.calls == Strings{"run-tool: /tool remove ba32 25", "run-tool: /tool install api 27 ba 27"});
+    CHECK(tool.commands.calls == Strings{"run-tool: /tool remove ba32 25", "run-tool-2: /tool install api 27 ba 27"});
 }
 
 TEST_CASE("a lock that somebody else holds is busy, and nothing is touched") {
@@ -230,8 +258,8 @@ TEST_CASE("half an upgrade is gone on with, a stray is removed, and the files ar
         }
     };
     CHECK(tool.converge(new_set).convergence == Convergence::reached);
-    CHECK(tool.commands.calls == Strings{"run-tool: /tool install api 27 ba 27", "run-tool: /tool remove api 25",
-                                         "run-tool: /tool install api 27 ba 27"});
+    CHECK(tool.commands.calls == Strings{"run-tool: /tool install api 27 ba 27", "run-tool-2: /tool remove api 25",
+                                         "run-tool-3: /tool install api 27 ba 27"});
 }
 
 TEST_CASE("what no attempt brings nearer is an error with the tool's own words, and stays marked") {
@@ -270,7 +298,7 @@ TEST_CASE("a configuration file that an interrupted run has changed comes back, 
     tool.configuration = {"/etc/mine", "/etc/strange"};
     CHECK(tool.converge(old_set).convergence == Convergence::reached);
     CHECK(tool.dropped == Strings{"/etc/strange"});
-    CHECK(tool.commands.calls.back() == "run-tool: /tool install api 25 ba 25");
+    CHECK(tool.commands.calls.back() == "run-tool-2: /tool install api 25 ba 25");
     tool.configuration = {"/etc/mine", "/etc/mine too"};
     tool.converge(new_set);
     CHECK(tool.dropped.size() == 1);
