@@ -20,7 +20,7 @@ packages_for() {
     signatures) echo rpm gnupg openssl msitools wixl osslsigncode ;; # the vendor's signatures
     attacks) echo faketime ;; # a web server in hostile hands
     faults) packages_for packages; packages_for machine; echo strace e2fsprogs ;;
-    bench) packages_for packages; packages_for machine; echo libarchive-tools time zstd xz-utils ;;
+    bench) packages_for packages; packages_for machine; echo libarchive-tools zstd xz-utils openssl strace swupdate cpio ;;
     mutations) packages_for unit ;;
     windows) echo g++-mingw-w64-x86-64-posix wine64 wine wixl msitools nsis nasm osslsigncode ;;
     big-endian) echo mmdebstrap g++-s390x-linux-gnu qemu-user-static ;;

@@ -10,9 +10,10 @@
 client_directory=/opt/tivoli/tsm/client/ba/bin
 
 # client_packages KIND RELEASE [SICKNESS]: prints the folder that holds the packages and the vendor's archive.
+# client_pad: so many MB are added to each set.
 client_packages() {
     local folder=$machines/packages/$1-$2-${3:-none}
-    [ -d "$folder" ] || bash "$project/tests/standin/packages.sh" --kind "$1" "$build/standin" "$folder" "$2" "${3:-none}" || return 1
+    [ -d "$folder" ] || bash "$project/tests/standin/packages.sh" --kind "$1" --pad "${client_pad:-0}" "$build/standin" "$folder" "$2" "${3:-none}" || return 1
     echo "$folder"
 }
 
