@@ -67,7 +67,8 @@ fi
 if [ "$kind" = deb ]; then tool=/usr/bin/dpkg asks='/usr/bin/dpkg-query .*--show .*'; else tool=/usr/bin/rpm asks='/usr/bin/rpm .*--query .*'; fi
 unit="autodeploy-[0-9TZ-]*-(dpkg|rpm)(-[0-9])?\.service"
 records=/var/lib/autodeploy
-# One pattern a line, for the whole line. The locks of the tools are opened to see whether they are free.
+# One pattern a line, for the whole line. The locks of the tools are opened to see whether they are free, and a
+# query of rpm opens the log of its database.
 cat >"$machines/allowed" <<ALLOWED
 run /usr/bin/systemctl (stop|start) -- dsmcad\.service
 run /usr/bin/systemctl show .*
@@ -78,7 +79,7 @@ wrote $records/attempts/[^/]*/journal
 wrote $records/attempts/[^/]*/captures/.*
 wrote $records/attempts/[^/]*/evidence/(\.?(dpkg|rpm)\.unfinished(\.autodeploy-new)?)
 wrote $records/detached(/.*)?
-wrote /var/lib/(dpkg/lock|dpkg/lock-frontend|rpm/\.rpm\.lock)
+wrote /var/lib/(dpkg/lock|dpkg/lock-frontend|rpm/\.rpm\.lock|rpm/rpmdb\.sqlite-(wal|shm))
 wrote /run/autodeploy/\.?(may-start-dsmcad\.service|status\.json)(\.autodeploy-new)?
 wrote $records/requests/\.lock
 wrote /dev/null
