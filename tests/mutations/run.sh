@@ -1,6 +1,6 @@
 #!/bin/bash
 # Takes one check at a time out of the program (tests/mutations/*.txt) and shows that the unit tests turn red.
-# tests/mutations/run.sh [--short] [WORD]: only mutations whose file or name holds WORD. The second line of the lists' form
+# tests/mutations/run.sh [--short] [LIST.txt…] [WORD]: only these lists, only mutations whose file or name holds WORD. The second line of the lists' form
 # ("!") is the folder or file below tests/ whose cases must notice; without it the folder of the same name as the file's.
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib.sh"
@@ -30,12 +30,13 @@ if [ "${1:-}" = --one ]; then
     exit
 fi
 
-word=
-for argument; do case $argument in --short) ;; *) word=$argument ;; esac; done
+word='' lists=()
+for argument; do case $argument in --short) ;; *.txt) lists+=("$argument") ;; *) word=$argument ;; esac; done
+[ ${#lists[@]} != 0 ] || lists=(tests/mutations/*.txt)
 check "builds ($preset)" build_preset "$preset" unit_tests || finish
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-check "the lists can be read" read_mutations "$work" "$build" tests/mutations/*.txt || finish
+check "the lists can be read" read_mutations "$work" "$build" "${lists[@]}" || finish
 for folder in "$work"/[0-9]*; do
     [[ "$(cat "$folder/file"): $(cat "$folder/name")" != *"$word"* ]] || printf '%s\n' "$folder"
 done | xargs -r -P "${AUTODEPLOY_JOBS:-$(nproc)}" -I{} bash tests/mutations/run.sh --one {} | tee "$work/results"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Our own packages, built once for all tests from the build that they share. To be sourced after machine.sh.
-packages=$build/packages
-# AUTODEPLOY_PROGRAMS: another folder with the programs.
+packages=${AUTODEPLOY_PACKAGES:-$build/packages}
+# AUTODEPLOY_PROGRAMS: another folder with the programs; AUTODEPLOY_PACKAGES: with the packages made from these.
 programs=${AUTODEPLOY_PROGRAMS:-$build}
 
 # Makes version 1.0.0 (the project's own) and a later one, if the programs changed since.
