@@ -61,6 +61,8 @@ machine_end_cgroup() {
     local try
     echo 1 >"$1/cgroup.kill" 2>/dev/null || cat "$1"/cgroup.procs "$1"/*/cgroup.procs 2>/dev/null | xargs -r kill -9
     for ((try = 0; try < 500; try++)); do
+        # Another run may clear away the same leftovers.
+        [ -d "$1" ] || return 0
         grep -q '^populated 0' "$1/cgroup.events" && break
         sleep 0.01
     done
