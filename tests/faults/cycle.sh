@@ -5,64 +5,67 @@
 # The state is one in which a deployment from 8.1.25.0 to 8.1.27.0 was accepted and staged and waits for its window: the
 # next boot opens it, and the update begins by itself.
 #
-#   faults_prepare KIND [--disk]     makes that state
-#   faults_begin N                   brings the machine there once more; not booted yet
-#   faults_end LABEL                 waits for the report of the deployment and judges; counts
-#   faults_summary NAME              prints cycles, how many ended new, and the broken ones
+#   faults_prepare KIND                 makes that state, once for all workers
+#   faults_machine MACHINE [--disk]     a machine for it; off
+#   faults_begin MACHINE                brings it there once more; not booted yet
+#   faults_plan MACHINE agent|tool LINE…   options of break_off, a line for each start of the program after the next boot
+#   faults_end MACHINE                  waits for the report and judges: prints "new", "old" (and then new) or "BROKEN: why"
 
-# Everything by which a process changes the world outside of it. What happens between two of these leaves no trace, so
-# a kill at each of them is a kill everywhere.
-changing_calls=write,pwrite64,writev,fsync,fdatasync,sync_file_range,syncfs,rename,renameat,renameat2,unlink,unlinkat,rmdir
-changing_calls+=,mkdir,mkdirat,link,linkat,symlink,symlinkat,ftruncate,fallocate,chmod,fchmod,fchmodat,chown,fchown,lchown
-changing_calls+=,fchownat,setxattr,fsetxattr,lsetxattr,removexattr,fremovexattr,lremovexattr,utimensat,copy_file_range
-changing_calls+=,sendfile,creat,fork,vfork,clone,clone3,execve,sendto,sendmsg,kill,flock
-
-faults_machine=faults
-faults_cycles=0 faults_new=0 faults_broken=() faults_again=0
-closed_window='wait.window=["mon 00:00-00:01"]'
+faults_settings=(verify.watch=1s verify.contact_deadline=60s wait.event_settled=1s)
+faults_limit=300
 
 faults_prepare() {
-    local kind=$1 root
+    local kind=$1 machine=prepared root tool=dpkg
     faults_kind=$kind
-    machine_new $faults_machine "$kind" ${2:+"$2"} && machine_boot $faults_machine || return 1
-    repository_make && repository_offer "$kind" 8.1.25.0 way-back && repository_offer "$kind" 8.1.27.0 || return 1
-    client_install $faults_machine "$kind" 8.1.25.0 && agent_install $faults_machine "$kind" || return 1
-    agent_settings $faults_machine "$(faults_closed_window)" verify.watch=1s
-    root=$(machine_root $faults_machine)
-    mkdir -p "$root/etc/faults" "$root/usr/lib/faults/real" "$root/etc/systemd/system/autodeploy.service.d"
-    # Each line of a file is for one start of the program; a line that was used is gone for good.
-    cat >"$root/usr/lib/faults/agent" <<WRAPPER
-#!/bin/sh
-n=\$(sed -n 1p /etc/faults/agent 2>/dev/null)
-[ -n "\$n" ] || exec /usr/bin/autodeploy service run
-sed -i 1d /etc/faults/agent
-exec strace -f -qq -o /var/log/faults-agent.log -e trace=$changing_calls -e signal=none \$([ "\$n" = 0 ] || echo "-e inject=$changing_calls:signal=KILL:when=\$n") /usr/bin/autodeploy service run
-WRAPPER
-    cat >"$root/usr/lib/faults/tool" <<WRAPPER
-#!/bin/sh
-real=/usr/lib/faults/real/\${0##*/}
-n=
-case " \$* " in *" -i "* | *" --install "* | *" -U "* | *" --upgrade "*) n=\$(sed -n 1p /etc/faults/tool 2>/dev/null) ;; esac
-[ -n "\$n" ] || exec "\$real" "\$@"
-sed -i 1d /etc/faults/tool
-exec strace -qq -o /var/log/faults-tool.log -e trace=$changing_calls -e signal=none \$([ "\$n" = 0 ] || echo "-e inject=$changing_calls:signal=KILL:when=\$n") "\$real" "\$@"
-WRAPPER
-    chmod +x "$root"/usr/lib/faults/{agent,tool}
-    local tool=dpkg
     [ "$kind" = deb ] || tool=rpm
+    machine_new $machine "$kind" && machine_boot $machine || return 1
+    repository_make && repository_offer "$kind" 8.1.25.0 way-back && repository_offer "$kind" 8.1.27.0 || return 1
+    client_install $machine "$kind" 8.1.25.0 && agent_install $machine "$kind" || return 1
+    agent_settings $machine "$(faults_closed_window)" "${faults_settings[@]}"
+    root=$(machine_root $machine)
+    mkdir -p "$root/etc/faults" "$root/usr/lib/faults/real" "$root/etc/systemd/system/autodeploy.service.d"
+    cp "$build/break_off" "$root/usr/lib/faults/"
+    # Counted in /run, which ends with the boot.
+    cat >"$root/usr/lib/faults/options" <<'OPTIONS'
+#!/bin/sh
+[ -e "/etc/faults/$1" ] || exit 0
+mkdir -p /run/faults
+echo >>"/run/faults/$1.starts"
+sed -n "$(wc -l <"/run/faults/$1.starts")p" "/etc/faults/$1"
+OPTIONS
+    cat >"$root/usr/lib/faults/agent" <<'WRAPPER'
+#!/bin/sh
+options=$(/usr/lib/faults/options agent)
+[ -n "$options" ] || exec /usr/bin/autodeploy service run
+exec /usr/lib/faults/break_off --log /run/faults/agent.log $options /usr/bin/autodeploy service run
+WRAPPER
+    # Its dry runs are not meant.
+    cat >"$root/usr/lib/faults/tool" <<'WRAPPER'
+#!/bin/sh
+real=/usr/lib/faults/real/${0##*/}
+options=
+case " $* " in
+*" --no-act "* | *" --test "*) ;;
+*" --install "* | *" --upgrade "*) options=$(/usr/lib/faults/options tool) ;;
+esac
+[ -n "$options" ] || exec "$real" "$@"
+exec /usr/lib/faults/break_off --log /run/faults/tool.log --children $options "$real" "$@"
+WRAPPER
+    chmod +x "$root"/usr/lib/faults/{options,agent,tool}
     mv "$root/usr/bin/$tool" "$root/usr/lib/faults/real/$tool"
     cp "$root/usr/lib/faults/tool" "$root/usr/bin/$tool"
-    printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nNotifyAccess=all\nExecStart=\nExecStart=/usr/lib/faults/agent\nRestartSec=100ms\n' \
+    printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=\nExecStart=/usr/lib/faults/agent\nRestartSec=100ms\n' \
         >"$root/etc/systemd/system/autodeploy.service.d/faults.conf"
-    machine_in $faults_machine sh -c 'systemctl daemon-reload; systemctl restart autodeploy.service'
-    server_schedule $faults_machine UPDATE "/usr/bin/autodeploy trigger"
-    faults_await_waiting || { machine_in $faults_machine autodeploy status && return 1; }
+    machine_in $machine sh -c 'systemctl daemon-reload; systemctl restart autodeploy.service'
+    server_schedule $machine UPDATE "/usr/bin/autodeploy trigger"
+    faults_await_waiting $machine || { machine_in $machine autodeploy status && return 1; }
     # From now on the window is open.
-    agent_settings $faults_machine verify.watch=1s
-    # Orderly, so that all of it is on the disk.
-    machine_in $faults_machine sync
-    machine_kill $faults_machine
-    machine_save $faults_machine "$machines/faults-prepared"
+    agent_settings $machine "${faults_settings[@]}"
+    machine_in $machine sync
+    judge_snapshot $machine "$machines/before" || return 1
+    machine_kill $machine
+    machine_save $machine "$machines/state"
+    machine_remove $machine
 }
 
 # A minute of the week that is neither now nor soon.
@@ -72,61 +75,66 @@ faults_closed_window() {
     echo "wait.window=[\"$day 00:00-00:01\"]"
 }
 faults_await_waiting() {
-    local end=$((SECONDS + 60))
+    local end=$((SECONDS + 180))
     while [ $SECONDS -lt $end ]; do
-        if machine_in $faults_machine autodeploy status --json | tr -d '\n' | grep -q '"phase": *"wait"'; then return 0; fi
-        sleep 0.2
+        if machine_in "$1" autodeploy status --json | tr -d '\n' | grep -q '"phase": *"wait"'; then return 0; fi
+        sleep 0.3
     done
     return 1
 }
 
-faults_begin() {
-    machine_kill $faults_machine
-    machine_load $faults_machine "$machines/faults-prepared"
+faults_machine() {
+    machine_new "$1" "$faults_kind" ${2:+"$2"} || return 1
+    [ -n "${2:-}" ] || return 0
+    cp -a "$machines/state/upper" "$machines/$1/store/"
+    machine_save "$1" "$machines/$1-state"
 }
-# faults_plan FILE LINE…: for the next boot; into the layer that the machine writes to.
+faults_begin() {
+    machine_kill "$1"
+    if [ -d "$machines/$1-state" ]; then machine_load "$1" "$machines/$1-state"; else machine_load "$1" "$machines/state"; fi
+}
+# Into the layer that the machine writes to; it is off.
 faults_plan() {
-    local file=$machines/$faults_machine/store/upper/etc/faults/$1
-    shift
+    local file=$machines/$1/store/upper/etc/faults/$2
+    shift 2
     printf '%s\n' "$@" >"$file"
+}
+faults_no_plan() { rm -f "$machines/$1"/store/upper/etc/faults/{agent,tool}; }
+
+# faults_await MACHINE COUNT: until that many deployments have ended.
+faults_await() {
+    local end=$((SECONDS + faults_limit)) history
+    history=$(machine_root "$1")/var/lib/autodeploy/history.jsonl
+    while [ $SECONDS -lt $end ]; do
+        [ ! -e "$history" ] || [ "$(grep -c '"accepted_at"' "$history")" -lt "$2" ] || return 0
+        sleep 0.1
+    done
+    return 1
 }
 
 faults_end() {
-    local label=$1 outcome verdict
-    faults_cycles=$((faults_cycles + 1))
-    if ! agent_await $faults_machine 1; then
-        faults_note "$label" "no deployment ended"
-        return 1
-    fi
-    outcome=$(agent_last $faults_machine outcome)
-    verdict=$(client_judge $faults_machine "$faults_kind" 8.1.25.0 8.1.27.0)
+    local machine=$1 outcome verdict
+    faults_await "$machine" 1 || { echo "BROKEN: no deployment ended" && return; }
+    outcome=$(agent_last "$machine" outcome)
+    verdict=$(client_judge "$machine" "$faults_kind" 8.1.25.0 8.1.27.0)
     case "$outcome $verdict" in
-    "updated new")
-        faults_new=$((faults_new + 1))
-        return 0
-        ;;
+    "updated new") echo new && return ;;
     "rolled_back old" | "cancelled old" | "gave_up old" | "refused old") ;;
-    *)
-        faults_note "$label" "reported $outcome, found $verdict"
-        return 1
-        ;;
+    *) echo "BROKEN: reported $outcome ($(agent_last "$machine" cause)), found $verdict" && return ;;
     esac
+    judge_snapshot "$machine" "$machines/$machine-after" || { echo "BROKEN: no snapshot can be taken" && return; }
+    verdict=$(judge_compare "$machines/before" "$machines/$machine-after" "$project"/tests/system/{,rig-}may-differ.txt \
+        "$project/tests/faults/may-differ.txt") || { echo "BROKEN: differs from before: $verdict" && return; }
     # The package is healthy: at the next trigger at the latest it is there.
-    faults_again=$((faults_again + 1))
-    server_schedule $faults_machine AGAIN "/usr/bin/autodeploy trigger"
-    agent_await $faults_machine 2
-    verdict=$(client_judge $faults_machine "$faults_kind" 8.1.25.0 8.1.27.0)
-    [ "$verdict" = new ] || faults_note "$label" "the next trigger ended $(agent_last $faults_machine outcome), found $verdict"
+    server_schedule "$machine" AGAIN "/usr/bin/autodeploy trigger"
+    faults_await "$machine" 2 || { echo "BROKEN: after $outcome the next trigger led to nothing" && return; }
+    verdict=$(client_judge "$machine" "$faults_kind" 8.1.25.0 8.1.27.0)
+    [ "$verdict" = new ] || { echo "BROKEN: after $outcome the next trigger ended $(agent_last "$machine" outcome), found $verdict" && return; }
+    echo old
 }
 
-faults_note() {
-    faults_broken+=("$1: $2")
-    echo "    BROKEN at $1: $2"
-    machine_in $faults_machine sh -c 'tail -3 /var/log/faults-agent.log /var/log/faults-tool.log; autodeploy history --json --count 1
-        journalctl --no-pager -u autodeploy.service | tail -20' 2>/dev/null | sed 's/^/        /'
-}
-
-faults_summary() {
-    local name="$1: $faults_cycles cycles, $faults_new new, $faults_again old and then new, ${#faults_broken[@]} broken"
-    if [ ${#faults_broken[@]} = 0 ] && [ "$faults_cycles" -gt 0 ]; then ok "$name"; else not_ok "$name"; fi
+# What a person needs to find out why.
+faults_evidence() {
+    machine_in "$1" sh -c 'tail -n 3 /run/faults/agent.log /run/faults/tool.log; cat /var/lib/autodeploy/attempts/*/journal
+        autodeploy history --json --count 2; journalctl --no-pager -u autodeploy.service -u autodeploy-rescue.service | tail -40' 2>&1 | sed 's/^/        /'
 }

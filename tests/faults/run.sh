@@ -1,22 +1,35 @@
 #!/bin/bash
-# kill -9 and power cuts over whole updates of a real machine; tests/faults/run.sh [--short]
+# kill -9 and power cuts over whole updates of a real machine, and faults planted to see that these are found;
+# tests/faults/run.sh [--short]. AUTODEPLOY_WORKERS: machines at a time and kind (default 2).
 . "$(dirname "$(readlink -f "$0")")/../lib.sh"
 cd "$project" || exit 1
 check "builds without a warning ($preset)" build_preset "$preset" || finish
+workers=${AUTODEPLOY_WORKERS:-2}
 
 run_one() {
     local begun=$SECONDS log
-    log=build/faults-$(tr ' /' '--' <<<"$*").log
-    timeout --kill-after=30 12h bash tests/faults/"$1" "${@:2}" >"$log" 2>&1 </dev/null
+    log=build/faults-$1.log
+    timeout --kill-after=30 11h bash tests/faults/sweep.sh "$@" >"$log" 2>&1 </dev/null
     local status=$?
-    if [ $status != 0 ] && ! grep -q '^not ok ' "$log"; then echo "not ok $* ended with $status" >>"$log"; fi
-    printf -- '--- %s: %d s\n%s\n' "$*" $((SECONDS - begun)) "$(<"$log")"
+    if [ $status != 0 ] && ! grep -q '^not ok ' "$log"; then echo "not ok faults $* ended with $status" >>"$log"; fi
+    # The single cycles stay in the log.
+    printf -- '--- %s: %d s, in full in %s\n%s\n' "$*" $((SECONDS - begun)) "$log" "$(grep -v '^  [a-z]' "$log")"
 }
-export -f run_one
+: >build/faults.log
 if [ "${1:-}" = --short ]; then
-    set -- "kill.sh deb agent 12" "kill.sh rpm tool 8" "power.sh deb 10" "kill.sh deb tool 8" "kill.sh rpm agent 8" "kill.sh deb twice 6"
+    # As many points by chance as a minute has room for; each sweep makes at least one cycle for each worker.
+    run_one deb --workers "$workers" --seconds 60 journal=20 agent=20 tool=20 twice=10 power=30 >>build/faults.log &
+    run_one rpm --workers "$workers" --seconds 60 journal=20 agent=20 tool=20 twice=10 power=30 >>build/faults.log &
 else
-    set -- "kill.sh deb agent" "kill.sh rpm agent" "kill.sh deb tool" "kill.sh rpm tool" "kill.sh deb twice" "power.sh deb 300" "power.sh rpm 250" repository.sh
+    run_one deb --workers "$workers" journal agent tool twice=150 power=300 >>build/faults.log &
+    run_one rpm --workers "$workers" journal agent tool twice=150 power=250 >>build/faults.log &
 fi
-printf '%s\n' "$@" | xargs -n 1 -P 2 -d '\n' bash -c 'run_one $0' | tee build/faults.log
-! grep -q '^not ok ' build/faults.log
+wait
+cat build/faults.log
+failures=$(grep -c '^not ok ' build/faults.log)
+if [ "${1:-}" != --short ]; then
+    bash tests/faults/repository.sh || failures=$((failures + 1))
+    bash tests/mutations/run.sh tests/mutations/faults.txt || failures=$((failures + 1))
+    bash tests/faults/planted.sh || failures=$((failures + 1))
+fi
+finish
