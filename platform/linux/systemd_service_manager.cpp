@@ -1,10 +1,10 @@
 #include "platform/linux/systemd_service_manager.h"
 
 #include "platform/error.h"
-#include "platform/posix/client_program.h"
 #include "platform/linux/control_group.h"
 #include "platform/linux/systemctl.h"
 #include "platform/linux/unit_text.h"
+#include "platform/posix/client_program.h"
 #include "platform/posix/real_path.h"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // Covers platform/linux/unit_text.cpp
 // Covers platform/posix/init_script.cpp
-#include "platform/posix/init_script.h"
 #include "platform/linux/systemctl.h"
 #include "platform/linux/unit_text.h"
+#include "platform/posix/init_script.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace autodeploy;
