@@ -52,6 +52,6 @@ build_preset() {
     mkdir -p "$project/build"
     if (cd "$project" && export CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=time_macros &&
         cmake --preset "$name" && ninja -C "build/$name" "$@") >"$log" 2>&1; then return 0; fi
-    grep -E -A8 'error|FAILED|CMake Error' "$log" | head -80
+    grep -E -A8 'error:|FAILED:|CMake Error' "$log" | head -80
     return 1
 }

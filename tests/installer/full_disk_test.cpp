@@ -195,7 +195,7 @@ TEST_CASE("any file of the attempt damaged when it is taken up: a scheduler runs
         for (int n = 1; n <= states.changes; n += everything() ? 1 : 3) {
             std::size_t victims = 1;
             for (std::size_t victim = 0; victim < victims; ++victim)
-                for (const auto& [name, damage] : damages) {
+                for (const auto& damaging : damages) {
                     Attempt attempt(PackageTool::dpkg, sickness);
                     attempt.machine.faults.plan(n, Fault::crash_after);
                     try {
@@ -212,13 +212,13 @@ TEST_CASE("any file of the attempt damaged when it is taken up: a scheduler runs
                     victims = files.size();
                     if (victim >= victims) continue;
                     const std::string before = *attempt.machine.disk.content(files[victim]);
-                    attempt.machine.disk.put(files[victim], damage(before), 0600);
+                    attempt.machine.disk.put(files[victim], damaging.second(before), 0600);
                     const std::optional<ApplyResult> result = attempt.take_up();
                     CAPTURE(int(sickness));
                     CAPTURE(n);
                     CAPTURE(attempt.machine.faults.log[std::size_t(n) - 1]);
                     CAPTURE(files[victim]);
-                    CAPTURE(std::string(name));
+                    CAPTURE(std::string(damaging.first));
                     CHECK(attempt.machine.scheduler_runs());
                     REQUIRE(result);
                     ++told;

@@ -1,7 +1,7 @@
 #include "platform/linux/unit_text.h"
 
-#include "platform/posix/init_script.h"
 #include "platform/linux/systemctl.h"
+#include "platform/posix/init_script.h"
 
 #include <doctest/doctest.h>
 
