@@ -107,10 +107,17 @@ void Agent::recover() {
         std::optional<DeploymentState> state = load_deployment_state(platform_.files, paths_.deployment(), damaged);
         if (!damaged.empty()) problem(damaged, 3);
         std::vector<std::string> attempts = parts->unfinished_attempts();
-        // One that ended just before its report was written is reported now.
         if (state && !state->attempt.empty() &&
-            std::find(attempts.begin(), attempts.end(), state->attempt) == attempts.end())
-            attempts.push_back(state->attempt);
+            std::find(attempts.begin(), attempts.end(), state->attempt) == attempts.end()) {
+            if (parts->has_begun(state->attempt)) {
+                // It ended just before its report was written, and is reported now.
+                attempts.push_back(state->attempt);
+            } else {
+                // The power went before its journal was on the disk: it is planned anew.
+                state->attempt.clear();
+                save_deployment_state(platform_.files, paths_.deployment(), *state);
+            }
+        }
         for (const std::string& attempt : attempts)
             conclude_attempt(*parts, settings, attempt, state && state->attempt == attempt ? state : std::nullopt);
     } catch (const std::exception& error) {
@@ -456,6 +463,8 @@ void Agent::warn_of_expiry() {
 
 /// Durable in the history before the deployment is forgotten.
 void Agent::record(const Report& report, const std::vector<std::string>& requests) {
+    // Whoever follows takes the report for the end: all that was told is to be read before it.
+    progress_.flush(true);
     history_.add(report);
     platform_.files.remove_durably(paths_.deployment());
     for (const std::string& id : requests)

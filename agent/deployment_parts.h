@@ -72,6 +72,9 @@ class DeploymentParts {
     /// Attempts whose journal has begun and not ended, oldest first; not those that wait for a restart of the machine
     /// that has not come.
     virtual std::vector<std::string> unfinished_attempts() = 0;
+    /// Whether anything of the attempt can have reached the client: it has a journal, or the list of services that are
+    /// to run is there without one.
+    virtual bool has_begun(const std::string& attempt) = 0;
     /// A journal that cannot be read is put aside, so that it is not found unfinished again.
     virtual void put_aside(const std::string& attempt) = 0;
     /// What a journal was begun for. Throws Error journal_unreadable.

@@ -134,7 +134,12 @@ class MachineParts : public DeploymentParts {
         return unfinished;
     }
 
+    bool has_begun(const std::string& attempt) override {
+        return files_.status(folder(attempt) + "/journal") || files_.status(paths_.rescue_list());
+    }
+
     void put_aside(const std::string& attempt) override {
+        if (!files_.status(folder(attempt) + "/journal")) return;
         files_.rename_durably(folder(attempt) + "/journal", folder(attempt) + "/journal.unreadable");
     }
 

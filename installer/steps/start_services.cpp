@@ -24,10 +24,10 @@ void start_one(const StartServices& step, const Service& service, StepContext& c
     try {
         services.start(service.name, Milliseconds(step.deadline_ms));
     } catch (const Error&) {
-        // A scriptlet may have masked it, or left the manager with an old definition.
+        // A scriptlet may have masked it, taken it away, or left the manager with an old definition.
         services.reload();
         const std::optional<Service> now = services.find(service.name);
-        if (!now || now->settings == service.settings) throw;
+        if (now && now->settings == service.settings) throw;
         services.restore(service);
         services.start(service.name, Milliseconds(step.deadline_ms));
     }

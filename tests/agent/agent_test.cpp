@@ -540,3 +540,20 @@ TEST_CASE("an attempt whose plan nobody can read has its services started, a per
     service.settle();
     CHECK(service.history().back().outcome == Outcome::updated);
 }
+
+TEST_CASE("power that went before an attempt had its journal on the disk leaves a deployment that is planned anew") {
+    TheService service;
+    const std::string id = service.add(RequestKind::trigger);
+    DeploymentState state;
+    state.request.id = id;
+    state.request.accepted_at = service.machine.clock.now();
+    state.attempt = id;
+    state.attempts = 1;
+    service.files.make_private_directory(service.paths.state);
+    save_deployment_state(service.files, service.paths.deployment(), state);
+    service.parts->never_begun = {id};
+    service.settle();
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].outcome == Outcome::updated);
+    CHECK(service.parts->count("resume " + id) == 0);
+}

@@ -75,6 +75,7 @@ class FakeParts : public DeploymentParts {
     std::deque<ClientActivity> activities; ///< used up, then quiet
     std::deque<ApplyResult> results;
     std::vector<std::string> unfinished;
+    std::set<std::string> never_begun; ///< attempts whose journal never reached the disk
     std::map<std::string, Plan> plans;
     bool lock_is_free = true;
 
@@ -153,6 +154,7 @@ class FakeParts : public DeploymentParts {
         return next_result();
     }
     std::vector<std::string> unfinished_attempts() override { return unfinished; }
+    bool has_begun(const std::string& attempt) override { return !never_begun.contains(attempt); }
     void put_aside(const std::string& attempt) override {
         say("put aside " + attempt);
         std::erase(unfinished, attempt);

@@ -105,9 +105,9 @@ TEST_CASE("hostile and mistaken lists are refused with the line") {
         {"N1 DOM DELETE\n", "nothing behind them"},
         {"N1 A\nn1 B\n", "line 2 of the nodes: N1 was in domain A before"},
     };
-    for (const auto& [text, message] : table) {
-        CAPTURE(text);
-        CHECK_THROWS_WITH_AS(read_nodes(text, "DOM"), doctest::Contains(message), Error);
+    for (const auto& row : table) {
+        CAPTURE(row.first);
+        CHECK_THROWS_WITH_AS(read_nodes(row.first, "DOM"), doctest::Contains(row.second), Error);
     }
     CHECK_THROWS_WITH_AS(read_nodes("N1\n", ""), doctest::Contains("N1 has no domain"), Error);
 }
