@@ -195,21 +195,30 @@ std::unique_ptr<FileLock> lock(Platform& platform, const std::string& directory)
 }
 
 /// Asked for at most once in a run.
-Passphrase passphrase_of(Platform& platform, const Invocation& line, bool is_new) {
-    const auto known = std::make_shared<std::string>();
-    return [&platform, line, is_new, known] {
-        if (!known->empty()) return *known;
-        if (line.has("passphrase-file")) {
-            *known = read_secret_file(platform.files, line.value("passphrase-file"));
-        } else if (line.has("passphrase-fd")) {
-            *known = read_descriptor(number(line.value("passphrase-fd"), 0, 1023, "--passphrase-fd"));
+class AskedPassphrase {
+  public:
+    AskedPassphrase(Platform& platform, const Invocation& line, bool is_new)
+        : platform_(platform), line_(line), is_new_(is_new) {}
+
+    std::string operator()() {
+        if (!known_.empty()) return known_;
+        if (line_.has("passphrase-file")) {
+            known_ = read_secret_file(platform_.files, line_.value("passphrase-file"));
+        } else if (line_.has("passphrase-fd")) {
+            known_ = read_descriptor(number(line_.value("passphrase-fd"), 0, 1023, "--passphrase-fd"));
         } else {
-            *known = prompt_for_passphrase(is_new);
+            known_ = prompt_for_passphrase(is_new_);
         }
-        if (known->empty()) throw Error("passphrase_missing", "cannot use the keys: the passphrase is empty");
-        return *known;
-    };
-}
+        if (known_.empty()) throw Error("passphrase_missing", "cannot use the keys: the passphrase is empty");
+        return known_;
+    }
+
+  private:
+    Platform& platform_;
+    const Invocation& line_;
+    bool is_new_;
+    std::string known_;
+};
 
 std::string absolute(const std::string& path) {
     if (path.starts_with("/")) return path;
@@ -305,11 +314,12 @@ int run(Platform& platform, const std::vector<std::string>& arguments, std::ostr
             if (name == "schedule" && line.has(path)) line.options[path] = {absolute(line.value(path))};
         const bool makes_keys =
             name == "init" || name == "rotate" || name == "delegate" || (name == "add-key" && !line.has("public"));
+        AskedPassphrase passphrase(platform, line, makes_keys);
         Context context{platform,
                         Draft(platform.files, platform.clock, directory),
                         line,
                         line.has("keys") ? absolute(line.value("keys")) : directory + "/keys",
-                        passphrase_of(platform, line, makes_keys),
+                        [&passphrase] { return passphrase(); },
                         protection,
                         line.value("by", user_name()),
                         line.has("json"),
