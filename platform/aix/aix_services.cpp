@@ -70,6 +70,16 @@ void AixServices::set_inittab(const InittabEntry& entry) {
     run("/usr/sbin/telinit", {"q"});
 }
 
+void AixServices::release_hold(const std::string& service) {
+    const std::optional<StartRecord> record = records.find(service);
+    if (!record || !record->held) return;
+    for (const std::string& line : record->inittab_lines)
+        for (const InittabEntry& entry : parse_inittab(line))
+            set_inittab(entry);
+    // How its instances were started is still needed by a start that comes after.
+    records.save(service, {false, {}, record->instances});
+}
+
 std::vector<Process> AixServices::family(const std::vector<Process>& all, const std::set<std::int64_t>& roots) {
     std::set<std::int64_t> ids = roots;
     std::vector<Process> found;

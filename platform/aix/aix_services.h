@@ -24,6 +24,9 @@ class AixServices {
     /// Sets the entry's line where it differs, and has init read it.
     void set_inittab(const InittabEntry& entry);
 
+    /// Puts the entries that a hold of this service put out of force back as they were; nothing where there is none.
+    void release_hold(const std::string& service);
+
     /// These and all that they started.
     std::vector<Process> family(const std::vector<Process>& all, const std::set<std::int64_t>& roots);
     StartedAs started_as(const Process& process);

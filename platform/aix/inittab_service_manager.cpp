@@ -153,12 +153,7 @@ bool InittabServiceManager::hold(const std::string& name) {
 }
 
 void InittabServiceManager::release(const std::string& name) {
-    std::optional<StartRecord> record = services_.records.find(name);
-    if (!record || !record->held) return;
-    for (const std::string& line : record->inittab_lines)
-        for (const InittabEntry& entry : parse_inittab(line))
-            services_.set_inittab(entry);
-    services_.records.save(name, {false, {}, record->instances});
+    services_.release_hold(name);
 }
 
 void InittabServiceManager::start(const std::string& name, Milliseconds deadline) {

@@ -255,13 +255,7 @@ bool SrcServiceManager::hold(const std::string& name) {
 }
 
 void SrcServiceManager::release(const std::string& name) {
-    std::optional<StartRecord> record = services_.records.find(name);
-    if (!record || !record->held) return;
-    for (const std::string& line : record->inittab_lines)
-        for (const InittabEntry& entry : parse_inittab(line))
-            services_.set_inittab(entry);
-    // How its instances were started is still needed by a start that comes after.
-    services_.records.save(name, {false, {}, record->instances});
+    services_.release_hold(name);
 }
 
 void SrcServiceManager::restore(const Service& service) {
