@@ -20,6 +20,17 @@ constexpr Milliseconds background_every{15 * 60 * 1000};
 constexpr Milliseconds connect_deadline{10000};
 constexpr Milliseconds probation_look_every{5 * 60 * 1000};
 
+/// Of a request that ends now; the rest is the caller's.
+Report report_of(const Request& request, UnixTime now) {
+    Report report;
+    report.id = request.id;
+    report.kind = text(request.kind);
+    report.requested_by = request.requested_by;
+    report.accepted_at = request.accepted_at;
+    report.ended_at = now;
+    return report;
+}
+
 bool of_person(const Request& request) {
     return request.kind == RequestKind::deploy || request.kind == RequestKind::rollback;
 }
@@ -156,12 +167,8 @@ void Agent::conclude_attempt(DeploymentParts& parts, const Settings& settings, c
 /// Nobody can tell how far it came: a person has to look.
 void Agent::give_up_attempt(DeploymentParts& parts, const std::string& attempt, const DeploymentState& state,
                             const Error& error, const std::vector<std::string>& failures) {
-    Report report;
-    report.id = state.request.id;
+    Report report = report_of(state.request, platform_.clock.now());
     report.kind = "recovery";
-    report.requested_by = state.request.requested_by;
-    report.accepted_at = state.request.accepted_at;
-    report.ended_at = platform_.clock.now();
     report.outcome = Outcome::needs_attention;
     report.cause = error.cause();
     report.message = error.what();
@@ -188,11 +195,7 @@ void Agent::finish_attempt(DeploymentParts& parts, const Settings& settings, con
         status.deployment->phase = Phase::apply;
         status.deployment->accepted_at = state.request.accepted_at;
     });
-    const ApplyResult result = parts.resume(attempt, [this](const std::string& line) {
-        progress_.change([&](Status& status) {
-            if (status.deployment) status.deployment->doing = line;
-        });
-    });
+    const ApplyResult result = parts.resume(attempt, [this](const std::string& line) { progress_.doing(line); });
     Deployment deployment({parts, platform_.files, platform_.clock, settings, paths_, progress_}, worker_, state);
     if (auto report = deployment.conclude(plan, result)) {
         if (!known) report->kind = "recovery";
@@ -315,12 +318,7 @@ void Agent::cancel(const Request& request, const std::vector<Request>& waiting) 
     const std::string by = request.requested_by;
     for (const Request& other : waiting) {
         if (other.id >= request.id || other.kind == RequestKind::cancel || other.kind == RequestKind::retry) continue;
-        Report report;
-        report.id = other.id;
-        report.kind = text(other.kind);
-        report.requested_by = other.requested_by;
-        report.accepted_at = other.accepted_at;
-        report.ended_at = platform_.clock.now();
+        Report report = report_of(other, platform_.clock.now());
         report.outcome = Outcome::cancelled;
         report.cause = "cancelled";
         report.message = "cancelled by " + by + " before it was taken up";
@@ -335,12 +333,7 @@ void Agent::cancel(const Request& request, const std::vector<Request>& waiting) 
         if (!worker_.cancel(by)) problem("cannot cancel " + current_->request.id + ": it is being applied");
     } else if (const auto state = load_deployment_state(platform_.files, paths_.deployment(), damaged)) {
         // It is not at work just now, so nothing but its state has to be told.
-        Report report;
-        report.id = state->request.id;
-        report.kind = text(state->request.kind);
-        report.requested_by = state->request.requested_by;
-        report.accepted_at = state->request.accepted_at;
-        report.ended_at = platform_.clock.now();
+        Report report = report_of(state->request, platform_.clock.now());
         report.outcome = Outcome::cancelled;
         report.cause = "cancelled";
         report.message = "cancelled by " + by;
@@ -358,12 +351,7 @@ void Agent::start_deployment(DeploymentState state) {
         save_deployment_state(platform_.files, paths_.deployment(), state);
     } catch (const Error& error) {
         if (error.cause().starts_with("settings")) {
-            Report report;
-            report.id = state.request.id;
-            report.kind = text(state.request.kind);
-            report.requested_by = state.request.requested_by;
-            report.accepted_at = state.request.accepted_at;
-            report.ended_at = platform_.clock.now();
+            Report report = report_of(state.request, platform_.clock.now());
             report.outcome = Outcome::refused;
             report.cause = error.cause();
             report.message = error.what();

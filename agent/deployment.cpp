@@ -244,11 +244,7 @@ std::optional<Report> Deployment::change() {
 /// What has begun and could not be written to its end is neither refused nor tried anew: it is taken up again.
 ApplyResult Deployment::apply() {
     try {
-        return parts_.apply(*plan_, [this](const std::string& line) {
-            progress_.change([&](Status& status) {
-                if (status.deployment) status.deployment->doing = line;
-            });
-        });
+        return parts_.apply(*plan_, [this](const std::string& line) { progress_.doing(line); });
     } catch (const Error& error) {
         const std::vector<std::string> unfinished = parts_.unfinished_attempts();
         if (std::find(unfinished.begin(), unfinished.end(), plan_->attempt) == unfinished.end()) throw;

@@ -264,6 +264,12 @@ void Progress::change(const std::function<void(Status&)>& how) {
     host_.interrupt();
 }
 
+void Progress::doing(const std::string& line) {
+    change([&](Status& status) {
+        if (status.deployment) status.deployment->doing = line;
+    });
+}
+
 Status Progress::current() {
     const std::lock_guard guard(mutex_);
     return status_;

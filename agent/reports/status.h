@@ -112,6 +112,8 @@ class Progress {
 
     /// From any thread. The file follows within a second if somebody calls flush().
     void change(const std::function<void(Status&)>& how);
+    /// One line of what the deployment that goes on does now; from any thread.
+    void doing(const std::string& line);
     Status current();
     /// Writes if there is something new and a second has passed, or at once if so said. How long until it has to be
     /// called again; nothing while all is written.
