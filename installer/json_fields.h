@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -37,6 +38,18 @@ concept HasOwn = requires(const T& value, T& target, const Json& json) {
     { to_own_json(value) } -> std::same_as<Json>;
     from_own_json(json, target);
 };
+
+/// Reads one member; what is wrong with it is told with the way to it: "steps[1]: step: paths[0]: expected …".
+template<class T> void read_at(const std::string& place, const Json& json, T& value) {
+    constexpr std::string_view prefix = "cannot use the JSON value: ";
+    try {
+        from_json(json, value);
+    } catch (const Error& error) {
+        std::string_view why = error.what();
+        if (why.starts_with(prefix)) why.remove_prefix(prefix.size());
+        throw Error(error.cause(), std::string(prefix) + place + (why.starts_with('[') ? "" : ": ") + std::string(why));
+    }
+}
 
 } // namespace json_detail
 
@@ -87,8 +100,10 @@ template<class T> void from_json(const Json& json, T& value) {
             throw Error("metadata_malformed", "cannot use the JSON value: the number is out of range");
     } else if constexpr (is_vector<T>::value) {
         value.clear();
-        for (const Json& element : json.array())
-            from_json(element, value.emplace_back());
+        for (const Json& element : json.array()) {
+            const std::string place = "[" + std::to_string(value.size()) + "]";
+            read_at(place, element, value.emplace_back());
+        }
     } else if constexpr (is_optional<T>::value) {
         if (json.is_null()) {
             value.reset();
@@ -102,7 +117,7 @@ template<class T> void from_json(const Json& json, T& value) {
     } else {
         std::size_t known = 0;
         fields(value, [&](const char* name, auto& member) {
-            from_json(json.at(name), member);
+            read_at(name, json.at(name), member);
             ++known;
         });
         if (json.object().size() != known)

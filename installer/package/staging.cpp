@@ -44,8 +44,9 @@ Error mismatch(const std::string& path, const std::string& what) {
 /// Writes what is wanted, and nothing else, below a private directory.
 class PayloadSink final : public MemberSink {
   public:
-    PayloadSink(FileSystem& files, const std::string& directory, const std::map<std::string, const Payload*>& wanted)
-        : files_(files), directory_(directory), wanted_(wanted) {}
+    PayloadSink(FileSystem& files, const std::string& archive, const std::string& directory,
+                const std::map<std::string, const Payload*>& wanted)
+        : files_(files), archive_(archive), directory_(directory), wanted_(wanted) {}
 
     bool begin(const ArchiveMember& member) override {
         const auto found = wanted_.find(member.path);
@@ -71,12 +72,13 @@ class PayloadSink final : public MemberSink {
         if (size_ != payload_->size) refuse_size(size_);
         const std::string found = hash_->hex();
         if (found != payload_->sha256)
-            throw mismatch(payload_->path, "its SHA-256 is " + found + ", the manifest says " + payload_->sha256);
+            throw mismatch(place_of(payload_->path),
+                           "its SHA-256 is " + found + ", the manifest says " + payload_->sha256);
         written_.push_back(payload_->path);
     }
 
     void link(const std::string& path) override {
-        if (wanted_.contains(path)) throw mismatch(path, "the archive has a link in its place");
+        if (wanted_.contains(path)) throw mismatch(place_of(path), "the archive has a link in its place");
     }
 
     /// Sorted.
@@ -88,9 +90,12 @@ class PayloadSink final : public MemberSink {
 
   private:
     [[noreturn]] void refuse_size(std::uint64_t found) const {
-        throw mismatch(payload_->path, "it has " + std::to_string(found) + " bytes or more, the manifest says " +
-                                           std::to_string(payload_->size));
+        throw mismatch(place_of(payload_->path), "it has " + std::to_string(found) +
+                                                     " bytes or more, the manifest says " +
+                                                     std::to_string(payload_->size));
     }
+
+    std::string place_of(const std::string& path) const { return path + " in " + archive_; }
 
     void make_directories(const std::string& path) {
         for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
@@ -99,6 +104,7 @@ class PayloadSink final : public MemberSink {
     }
 
     FileSystem& files_;
+    const std::string& archive_;
     const std::string& directory_;
     const std::map<std::string, const Payload*>& wanted_;
     std::set<std::string> made_;
@@ -135,7 +141,7 @@ StagedRelease unpack(FileSystem& files, const StageRequest& request,
 
     const std::string directory = payloads_directory(request.directory);
     files.make_private_directory(directory);
-    PayloadSink sink(files, directory, wanted);
+    PayloadSink sink(files, request.archive, directory, wanted);
     std::function<void(std::uint64_t)> progress;
     if (request.progress) progress = [&](std::uint64_t bytes) { request.progress(bytes, length); };
     const ArchiveTotals totals = read_archive(*archive, request.archive, limits, sink, progress);

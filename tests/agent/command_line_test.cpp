@@ -62,34 +62,41 @@ TEST_CASE("a command line is understood") {
     CHECK(parse_command_line(commands, {"service", "--", "run"}).operands == std::vector<std::string>{"run"});
 }
 
-TEST_CASE("bad command lines are told with what would have been right") {
+TEST_CASE("bad command lines are told with what would have been right, and that is accepted") {
+    using Line = std::vector<std::string>;
     const struct {
-        std::vector<std::string> arguments;
+        Line arguments;
         const char* message;
-    } table[] = {
-        {{"triger"}, "there is no command \"triger\"; did you mean trigger?"},
-        {{"upgrade-everything"}, "there is no command \"upgrade-everything\"; see `autodeploy --help`"},
-        {{"--json", "trigger"}, "a command comes first"},
-        {{"trigger", "http://evil/"}, "`trigger` takes no arguments, and \"http://evil/\" was given"},
-        {{"trigger", "--settings", "/tmp/x"}, "`trigger` has no option --settings"},
-        {{"deploy", "--relase", "1"}, "did you mean --release?"},
-        {{"deploy", "--release"}, "the option --release needs a value: --release VERSION"},
-        {{"deploy", "--release", "--json"}, "the option --release needs a value"},
-        {{"deploy", "--release="}, "the option --release needs a value"},
-        {{"deploy", "--json=yes"}, "the option --json takes no value"},
-        {{"deploy", "--json", "--json"}, "the option --json stands twice"},
-        {{"deploy", "-r"}, "`deploy` has no option -r"},
-        {{"deploy", "8.1.27.0"}, "\"8.1.27.0\" was given"},
-        {{"service"}, "`service` needs ACTION"},
-        {{"service", "instal"}, "`service` knows no \"instal\"; did you mean install?"},
-        {{"help", "deploi"}, "did you mean deploy?"},
+        Line neighbour;
+    } rows[] = {
+        {{"triger"}, "there is no command \"triger\"; did you mean trigger?", {"trigger"}},
+        {{"upgrade-everything"}, "there is no command \"upgrade-everything\"; see `autodeploy --help`", {"--help"}},
+        {{"--json", "trigger"}, "a command comes first", {"trigger", "--json"}},
+        {{"trigger", "http://evil/"}, "`trigger` takes no arguments, and \"http://evil/\" was given", {"trigger"}},
+        {{"trigger", "--settings", "/tmp/x"}, "`trigger` has no option --settings", {"deploy", "--settings", "/tmp/x"}},
+        {{"deploy", "--relase", "1"}, "did you mean --release?", {"deploy", "--release", "1"}},
+        {{"deploy", "--release"},
+         "the option --release needs a value: --release VERSION",
+         {"deploy", "--release", "1"}},
+        {{"deploy", "--release", "--json"},
+         "the option --release needs a value",
+         {"deploy", "--release", "1", "--json"}},
+        {{"deploy", "--release="}, "the option --release needs a value", {"deploy", "--release=1"}},
+        {{"deploy", "--json=yes"}, "the option --json takes no value", {"deploy", "--json"}},
+        {{"deploy", "--json", "--json"}, "the option --json stands twice", {"deploy", "--json"}},
+        {{"deploy", "-r"}, "`deploy` has no option -r", {"deploy"}},
+        {{"deploy", "8.1.27.0"}, "\"8.1.27.0\" was given", {"deploy", "--release", "8.1.27.0"}},
+        {{"service"}, "`service` needs ACTION", {"service", "run"}},
+        {{"service", "instal"}, "`service` knows no \"instal\"; did you mean install?", {"service", "install"}},
+        {{"help", "deploi"}, "did you mean deploy?", {"help", "deploy"}},
     };
-    for (const auto& row : table) {
+    for (const auto& row : rows) {
         const std::string message = refused(row.arguments);
         CAPTURE(message);
         CHECK(message.starts_with("cannot use the command line: "));
         CHECK(message.find(row.message) != std::string::npos);
         CHECK(message.find("--help`") != std::string::npos);
+        CHECK(refused(row.neighbour) == "accepted");
     }
 }
 

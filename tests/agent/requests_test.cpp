@@ -95,28 +95,35 @@ TEST_CASE("a clock that was put back does not change the order of asking") {
     CHECK(pending[1].kind == RequestKind::cancel);
 }
 
-TEST_CASE("what is no request is put aside with a clear message, and the others are taken") {
+TEST_CASE("what is no request is put aside with a clear message, its smallest neighbour and the others are taken") {
     const auto with = [](std::string from, const std::string& to) {
         std::string text = valid;
         const std::size_t at = text.find(from);
         REQUIRE(at != std::string::npos);
         return text.replace(at, from.size(), to);
     };
+    const std::string name = "20261128T200000Z-0001.json";
+    const std::string line = valid;
     const struct {
-        std::string name, content, message;
+        std::string name, content, message, neighbour;
     } bad[] = {
-        {"20261128T200000Z-0001.json", "", "line 1"},
-        {"20261128T200000Z-0001.json", "{\"format\":1,", "line 1"},
-        {"20261128T200000Z-0001.json", "[]", "object"},
-        {"20261128T200000Z-0001.json", with("\"format\":1", "\"format\":2"), "format is 2"},
-        {"20261128T200000Z-0001.json", with("\"trigger\"", "\"update\""), "\"update\", not one of trigger"},
-        {"20261128T200000Z-0001.json", with("1795896000", "\"now\""), "integer"},
-        {"20261128T200000Z-0001.json", with("1795896000", "-1"), "before 1970"},
-        {"20261128T200000Z-0001.json", with("\"release\"", "\"path\""), "unknown member \"path\""},
-        {"20261128T200000Z-0001.json", with("20261128T200000Z-0001", "../../etc/passwd"), "its id holds more"},
-        {"something-else.json", valid, "its id is 20261128T200000Z-0001"},
-        {"20261128T200000Z-0001.json", std::string(70000, ' '), "file_too_large"},
-        {"20261128T200000Z-0001.json", with(",\"started_by\":null", ""), "started_by"},
+        {name, "", "line 1", line},
+        {name, "{\"format\":1,", "line 1", line},
+        {name, "[" + line + "]", "object", line},
+        {name, with("\"format\":1", "\"format\":2"), "format is 2", line},
+        {name, with("\"trigger\"", "\"update\""), "\"update\", not one of trigger", with("\"trigger\"", "\"deploy\"")},
+        {name, with("1795896000", "\"1795896000\""), "integer", line},
+        {name, with("1795896000", "-1"), "before 1970", with("1795896000", "0")},
+        {name, with("\"release\"", "\"path\""), "unknown member \"path\"", line},
+        {name, with("\"id\":\"20261128T200000Z-0001", "\"id\":\"../20261128T200000Z-0001"), "its id holds more", line},
+        {"something-else.json", line, "its id is 20261128T200000Z-0001",
+         with("20261128T200000Z-0001", "something-else")},
+        {name, line + std::string(65537 - line.size(), ' '), "file_too_large",
+         line + std::string(65536 - line.size(), ' ')},
+        {name, with(",\"started_by\":null", ""), "started_by", line},
+        {name, with("null}", "{}}"), "process",
+         with("null}", R"({"process":812,"started":"4711","program":"/opt/dsmc"}})")},
+        {name, line + line, "line 1", line + "\n"},
     };
     for (const auto& row : bad) {
         CAPTURE(row.content);
@@ -131,6 +138,9 @@ TEST_CASE("what is no request is put aside with a clear message, and the others 
         CHECK(spool.refused[0].why.find(row.message) != std::string::npos);
         CHECK(spool.files.content(spool.refused[0].moved_to) == row.content);
         CHECK(spool.pending().size() == 1);
+        CHECK(spool.refused.empty());
+        spool.files.put("/state/requests/" + row.name, row.neighbour);
+        CHECK(spool.pending().size() == 2);
         CHECK(spool.refused.empty());
     }
 }

@@ -95,26 +95,93 @@ TEST_CASE("lines in another order, twice or missing are damage") {
     }
 }
 
-TEST_CASE("what is not a plan of this version is told as such") {
+TEST_CASE("what is not a plan of this version is told with file, place and cure; its smallest neighbour is read") {
     Disk disk;
     disk.write_marks();
     const std::string good = *disk.files.content(folder + "/plan.json");
     const auto replaced = [&good](const std::string& from, const std::string& to) {
         std::string text = good;
+        REQUIRE(text.find(from) != std::string::npos);
         return text.replace(text.find(from), from.size(), to);
     };
-    for (const std::string& bad :
-         {std::string(), std::string("{}"), std::string("[]"), good.substr(0, good.size() / 2), good + good,
-          replaced("\"format\": 1", "\"format\": 2"), replaced("settle-files", "no-such-step"),
-          replaced("\"attempt\"", "\"attempd\""), replaced("\"direction\": 0", "\"direction\": \"up\""),
-          replaced("\"paths\": [", "\"paths\": [7,")}) {
-        disk.files.put(folder + "/plan.json", bad, 0600);
-        CAPTURE(bad);
-        CHECK_THROWS_WITH_AS(Journal::open(disk.files, folder),
-                             doctest::Contains("cannot read the plan of the deployment in"), Error);
+    const struct {
+        std::string bad, why, neighbour;
+    } rows[] = {
+        {"", "line 1", good},
+        {"{}", "format", good},
+        {"[]", "object", good},
+        {good.substr(0, good.size() / 2), "line", good},
+        {good + good, "line", good + "\n"},
+        {replaced("\"format\": 1", "\"format\": 2"), "format", good},
+        {replaced("settle-files", "no-such-step"), "no-such-step", good},
+        {replaced("\"attempt\"", "\"attempd\""), "attemp", good},
+        {replaced("\"direction\": 0", "\"direction\": \"up\""), "direction: expected an integer",
+         replaced("\"direction\": 0", "\"direction\": 1")},
+        {replaced("\"paths\": [", "\"paths\": [7,"), "steps[0]: paths[0]: expected a string",
+         replaced("\"paths\": [", "\"paths\": [\"/7\",")},
+        {replaced("8.1.27.0\"", "8.1.27.0\"\"\""), "line", replaced("8.1.27.0", "8.1.27.1")},
+    };
+    for (const auto& row : rows) {
+        disk.files.put(folder + "/plan.json", row.bad, 0600);
+        CAPTURE(row.bad);
+        std::string message = "read";
+        try {
+            Journal::open(disk.files, folder);
+        } catch (const Error& error) {
+            message = error.what();
+        }
+        CAPTURE(message);
+        CHECK(message.starts_with("cannot read the plan of the deployment in " + folder + ": "));
+        CHECK(message.find(row.why) != std::string::npos);
+        CHECK(disk.files.content(folder + "/plan.json") == row.bad);
+        disk.files.put(folder + "/plan.json", row.neighbour, 0600);
+        CHECK_NOTHROW(Journal::open(disk.files, folder));
     }
-    disk.files.put(folder + "/plan.json", good, 0600);
-    CHECK_NOTHROW(Journal::open(disk.files, folder));
+}
+
+TEST_CASE("marks that are not what was written are damage, kept beside the journal; the smallest neighbour is none") {
+    Disk disk;
+    disk.write_marks();
+    const std::string good = disk.text();
+    const auto replaced = [&good](const std::string& from, const std::string& to) {
+        std::string text = good;
+        REQUIRE(text.find(from) != std::string::npos);
+        return text.replace(text.find(from), from.size(), to);
+    };
+    const std::size_t second = good.find('\n') + 1;
+    const std::size_t third = good.find('\n', second) + 1;
+    const std::size_t last = good.rfind('\n', good.size() - 2) + 1;
+    const struct {
+        const char* what;
+        std::string bad, neighbour;
+    } rows[] = {
+        {"a line is missing", good.substr(0, second) + good.substr(third), good.substr(0, second)},
+        {"a line stands twice", good.substr(0, third) + good.substr(second), good},
+        {"the first is missing", good.substr(second), good},
+        {"another number", "7" + good.substr(1), good},
+        {"another step", replaced("\"step\":0", "\"step\":1"), good},
+        {"no sum", good.substr(0, 2) + good.substr(18), good},
+        {"an empty line", good.substr(0, second) + "\n" + good.substr(second), good},
+        {"blanks in front", " " + good, good},
+        {"lines of another system", replaced("\n", "\r\n"), good},
+        {"zeros in its middle", good.substr(0, second) + std::string(16, '\0') + "\n" + good.substr(second),
+         good + std::string(16, '\0')},
+        {"torn before the last line", good.substr(0, second - 4) + "\n" + good.substr(second),
+         good.substr(0, last + 9)},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.what);
+        disk.files.put(folder + "/plan.json", *disk.files.content(folder + "/plan.json"), 0600);
+        disk.put(row.bad);
+        {
+            Journal damaged = Journal::open(disk.files, folder);
+            CHECK(damaged.state().damaged);
+            CHECK(damaged.going_back("journal_damaged", "put back"));
+            CHECK(disk.files.content(folder + "/journal.damaged") == row.bad);
+        }
+        disk.put(row.neighbour);
+        CHECK_FALSE(Journal::open(disk.files, folder).state().damaged);
+    }
 }
 
 TEST_CASE("the journal of another attempt is damage") {

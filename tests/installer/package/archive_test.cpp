@@ -225,7 +225,7 @@ TEST_CASE("a link cannot become the directory of a later member, nor a payload")
     for (const MemberType type : {MemberType::symlink, MemberType::hardlink})
         CHECK(staged(make_archive("pax", "none",
                                   {{"real.rpm", payload_content}, {"pkg/a.rpm", "", type, "pkg/real.rpm"}})) ==
-              "payload_mismatch: cannot use pkg/a.rpm: the archive has a link in its place");
+              "payload_mismatch: cannot use pkg/a.rpm in /var/download/package: the archive has a link in its place");
 }
 
 TEST_CASE("devices and pipes refuse the archive") {
@@ -357,6 +357,46 @@ TEST_CASE("what is no archive, or a damaged one, is told apart") {
     const std::string whole = make_archive("pax", "none", good_members());
     CHECK(
         staged(whole.substr(0, whole.size() / 2)).starts_with("archive_damaged: cannot unpack /var/download/package"));
+}
+
+TEST_CASE("a bad package is told with its file, the member and why; its smallest neighbour is unpacked") {
+    const std::string whole = make_archive("pax", "none", good_members());
+    const auto with = [](const TestMember& member) {
+        std::vector<TestMember> members = good_members();
+        members.push_back(member);
+        return make_archive("pax", "none", members);
+    };
+    std::vector<TestMember> other = good_members();
+    other[2].content[0] = char(other[2].content[0] ^ 1);
+    const struct {
+        const char* what;
+        std::string bad, why, neighbour;
+    } rows[] = {
+        {"nothing", "", "it is no archive", whole},
+        {"half of it", whole.substr(0, whole.size() / 2), "it is damaged", whole},
+        {"no archive", compressed("gzip", std::string(5000, 'x')), "it is no archive", compressed("gzip", whole)},
+        {"out of the folder", with({"../b", "x"}), "\"../b\"", with({"..b", "x"})},
+        {"an absolute path", with({"/b", "x"}), "\"/b\"", with({"b", "x"})},
+        {"a link that leads out", with({"b", "", MemberType::symlink, "/etc/passwd"}), "\"b\"",
+         with({"b", "", MemberType::symlink, "README.htm"})},
+        {"a device", with({"b", "", MemberType::character_device}), "\"b\"", with({"b", ""})},
+        {"twice", with({"pkg/a.rpm", payload_content}), "pkg/a.rpm", with({"pkg/b.rpm", payload_content})},
+        {"other letter case", with({"PKG/A.rpm", "x"}), "A.rpm", with({"PKG2/A.rpm", "x"})},
+        {"encrypted", make_archive("zip", "none", good_members(), "zip:encryption=zipcrypt"), "encrypted",
+         make_archive("zip", "none", good_members())},
+        {"without its payload", make_archive("pax", "none", {{"README.htm", "read me"}}), "the payload pkg/a.rpm",
+         whole},
+        {"another content", make_archive("pax", "none", other), "pkg/a.rpm", whole},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.what);
+        const std::string message = staged(row.bad);
+        CAPTURE(message);
+        CHECK(message.find(": cannot ") != std::string::npos);
+        CHECK(message.find("/var/download/package") != std::string::npos);
+        CHECK(message.find(row.why) != std::string::npos);
+        CHECK(staged(row.neighbour) == "fine");
+    }
 }
 
 TEST_CASE("an encrypted member refuses the archive") {

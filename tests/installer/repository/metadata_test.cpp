@@ -47,6 +47,47 @@ TEST_CASE("a metadata file needs its common fields in their types and ranges") {
     CHECK(after([](Json& d) { d = 1; }) == malformed);
 }
 
+TEST_CASE("bad metadata is told with its file, the place and why; its smallest neighbour is read") {
+    const std::string good = FakeRepository(1800000000).bytes("targets");
+    const auto with = [&](const std::string& what, const std::string& text) {
+        std::string bytes = good;
+        REQUIRE(bytes.find(what) != std::string::npos);
+        return bytes.replace(bytes.find(what), what.size(), text);
+    };
+    const auto target = [&](const std::string& text) {
+        return with("\"targets\":{}", "\"targets\":{\"f\":" + text + "}");
+    };
+    const std::string sha256 = R"("sha256":")" + std::string(64, 'a') + "\"";
+    const struct {
+        std::string bad, why, neighbour;
+    } rows[] = {
+        {"", "line 1", good},
+        {good.substr(0, good.size() - 1), "line 1", good},
+        {good + good, "line 1", good + "\n"},
+        {"[" + good + "]", "object", good},
+        {with("\"targets\",", "\"timestamp\","), "timestamp", good},
+        {with("\"1.0", "\"2.0"), "2.0", with("\"1.0", "\"1.1")},
+        {with("\"version\":1", "\"version\":0"), "version", good},
+        {with("\"version\":1", "\"version\":1,\"version\":1"), "version", good},
+        {with("Z\"", "\""), "date", good},
+        {with("\"signatures\":", "\"signature\":"), "signatures",
+         with("\"signatures\":", "\"signature\":[],\"signatures\":")},
+        {target("{\"hashes\":{" + sha256 + "},\"length\":-1}"), "length",
+         target("{\"hashes\":{" + sha256 + "},\"length\":0}")},
+        {target("{\"hashes\":{},\"length\":1}"), "hash", target("{\"hashes\":{" + sha256 + "},\"length\":1}")},
+        {target("{\"hashes\":{\"sha256\":\"aa\"},\"length\":1}"), "sha256",
+         target("{\"hashes\":{" + sha256 + "},\"length\":1}")},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.bad);
+        const std::string message = message_of([&] { read_targets(row.bad, "targets.json"); });
+        CAPTURE(message);
+        CHECK(message.starts_with("cannot read targets.json: "));
+        CHECK(message.find(row.why) != std::string::npos);
+        CHECK(message_of([&] { read_targets(row.neighbour, "targets.json"); }) == "");
+    }
+}
+
 TEST_CASE("only version 1 of the specification is read") {
     for (const char* good : {"1.0", "1.0.0", "1.0.34", "1.1.0", "1.12.345"})
         CHECK(after([&](Json& d) { d["signed"]["spec_version"] = good; }) == "ok");
