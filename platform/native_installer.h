@@ -18,7 +18,7 @@ enum class Convergence {
 
 struct ConvergeResult {
     Convergence convergence = Convergence::reached;
-    std::vector<std::string> warnings; ///< failed scriptlets that verification found harmless, and such
+    std::vector<std::string> warnings; ///< harmless failures of scriptlets; told again if called again
 };
 
 struct ConvergeOptions {
@@ -27,6 +27,7 @@ struct ConvergeOptions {
     Milliseconds overrun{15 * 60 * 1000}; ///< after this it is reported
     Milliseconds scriptlet_limit{45 * 60 * 1000};   ///< after this its hung scriptlets are ended
     std::function<void(const std::string&)> report; ///< one line of progress; may be empty
+    bool way_back = false;                          ///< goes on where nothing can be noted in evidence_path any more
 };
 
 /// rpm, dpkg, installp, MSI: by state, not by verb. Reads throw Error tool_missing, package_database_damaged,

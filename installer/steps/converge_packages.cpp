@@ -82,12 +82,13 @@ void undo(const ConvergePackages& step, Captures& captures, StepContext& context
         throw Error("no_way_back",
                     "cannot put the old packages back: the deployment was allowed to begin without them; "
                     "install them by hand");
+    ConvergeOptions options = options_of(step, context);
+    options.way_back = true;
     context.held_down.clear(); // what was held may have been started by us since
     const Milliseconds begin = context.platform.clock.elapsed();
     while (true) {
         keep_stopped(step, context);
-        const ConvergeResult result =
-            context.platform.installer(step.installer).converge(step.way_back, options_of(step, context));
+        const ConvergeResult result = context.platform.installer(step.installer).converge(step.way_back, options);
         if (result.convergence == Convergence::reached) return;
         if (result.convergence == Convergence::restart_needed)
             throw Error("restart_needed_to_go_back",

@@ -82,6 +82,10 @@ class Way {
     void wait_for_lock();
     bool is_to_be_absent(const PackageId& id) const;
     Error failure(const Difference& rest);
+    template<class Action> void note(Action&& action);
+    std::string target_line() const;
+    void note_scriptlets();
+    std::vector<std::string> noted_scriptlets();
 
     PackageCommands& tool_;
     CommandRunner& commands_;
@@ -93,7 +97,7 @@ class Way {
     const std::vector<std::string> run_names_ = run_names(tool_, options_);
     std::size_t runs_ = 0;
     const std::string mark_ = options_.evidence_path + "/" + tool_.tool_name() + ".unfinished";
-    const std::string output_ = options_.evidence_path + "/" + tool_.tool_name() + ".txt";
+    std::string output_ = options_.evidence_path + "/" + tool_.tool_name() + ".txt";
     bool interrupted_ = false; ///< a run of the tool was cut off: it may have left anything
     bool killed_ = false;      ///< in this attempt
     bool check_files_ = false; ///< the database alone does not show that the files are right
@@ -105,7 +109,19 @@ class Way {
     std::vector<std::string> scriptlets_;
     std::vector<std::string> wrong_files_;
     std::string reason_;
+    /// What failed on the way here; stays, so that a caller who died before he took note of it is told again.
+    const std::string scriptlets_note_ = options_.evidence_path + "/" + tool_.tool_name() + ".scriptlets";
 };
+
+/// On the way back a disk that takes nothing any more is no reason to stop.
+template<class Action> void Way::note(Action&& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        if (!options_.way_back) throw;
+        if (error.cause() == "read_only") output_ = "/dev/null"; // a tool without output could not even begin
+    }
+}
 
 ConvergeResult Way::go() {
     for (const std::string& name : run_names_)
@@ -113,13 +129,13 @@ ConvergeResult Way::go() {
     interrupted_ = files_.status(mark_).has_value();
     if (interrupted_) ready_ = nullptr;
     Difference rest = ready_ != nullptr ? ready_->difference : difference();
-    if (rest.none() && !interrupted_) return {};
+    if (rest.none() && !interrupted_) return {Convergence::reached, noted_scriptlets()};
     if (tool_.lock_holder()) return {Convergence::busy, {}};
     if (interrupted_) {
         before_ = parse_mark(files_.read(mark_, largest_mark));
     } else {
         before_ = ready_ != nullptr ? ready_->mark : mark_before(tool_, files_, target_);
-        files_.write_durably(mark_, mark_text(before_));
+        note([&] { files_.write_durably(mark_, mark_text(before_)); });
     }
     check_files_ = interrupted_;
     bool everything = interrupted_;
@@ -128,7 +144,7 @@ ConvergeResult Way::go() {
         const std::vector<std::string> wrong_before = wrong_files_;
         rest = attempt(before, everything);
         if (turned_away_ && !changed_) {
-            if (!interrupted_) files_.remove_durably(mark_);
+            if (!interrupted_) note([&] { files_.remove_durably(mark_); });
             return {Convergence::busy, {}};
         }
         if (turned_away_) {
@@ -145,8 +161,44 @@ ConvergeResult Way::go() {
     if (interrupted_)
         remove_leftovers(files_, tool_.root(), before_, tool_.paths_in(target_.present),
                          [&](const std::string& name) { return tool_.stem_of_temporary(name); });
-    files_.remove_durably(mark_);
+    // Before the mark goes: from then on nothing is run again that could tell.
+    note([&] { note_scriptlets(); });
+    note([&] { files_.remove_durably(mark_); });
     return {Convergence::reached, scriptlets_};
+}
+
+std::string Way::target_line() const {
+    std::string line;
+    for (const PackageFile& file : target_.present)
+        line += (line.empty() ? "" : ", ") + described(file.id);
+    return line + "\n";
+}
+
+void Way::note_scriptlets() {
+    if (scriptlets_.empty()) {
+        if (files_.status(scriptlets_note_)) files_.remove_durably(scriptlets_note_);
+        return;
+    }
+    std::string text = target_line();
+    for (std::string line : scriptlets_) {
+        std::replace(line.begin(), line.end(), '\n', ' ');
+        text += line + "\n";
+    }
+    files_.write_durably(scriptlets_note_, text);
+}
+
+/// Those of a run to this very target.
+std::vector<std::string> Way::noted_scriptlets() {
+    if (!files_.status(scriptlets_note_)) return {};
+    std::string text = files_.read(scriptlets_note_, largest_mark);
+    if (!text.starts_with(target_line())) return {};
+    std::vector<std::string> lines;
+    for (std::size_t at = target_line().size(); at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
 }
 
 /// Returns what is left to be done, unless it was turned away.

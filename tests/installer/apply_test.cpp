@@ -215,6 +215,35 @@ TEST_CASE("a scriptlet that failed and harmed nothing is judged by the files, or
     }
 }
 
+TEST_CASE("a scriptlet's failure that the policy does not accept is not forgotten in a crash at any change") {
+    for (const PackageTool tool : {PackageTool::dpkg, PackageTool::rpm}) {
+        const auto grumble = [](Deployment& deployment) {
+            deployment.machine.scriptlets_grumble = true;
+            deployment.policy.scriptlets_must_succeed = true;
+        };
+        Deployment whole(tool);
+        grumble(whole);
+        const std::string before = whole.machine.snapshot();
+        whole.machine.faults.reset_count();
+        whole.begin();
+        const int changes = whole.machine.faults.count();
+        for (const Ending ending : {Ending::agent_dies, Ending::power_goes})
+            for (const Fault fault : {Fault::crash_before, Fault::crash_torn, Fault::crash_after})
+                for (int k = 1; k <= changes; ++k) {
+                    CAPTURE(k);
+                    CAPTURE(int(fault));
+                    CAPTURE(int(ending));
+                    Deployment deployment(tool);
+                    grumble(deployment);
+                    const ApplyResult result = deployment.run_with(k, fault, ending);
+                    INFO(result.message);
+                    CHECK((result.applied == Applied::rolled_back || result.applied == Applied::untouched));
+                    CHECK(deployment.machine.snapshot() == before);
+                    CHECK(deployment.machine.scheduler_runs());
+                }
+    }
+}
+
 TEST_CASE("processes of the client that are left are given up on, awaited or ended, as the policy says") {
     enum class Policy { give_up, wait, end };
     struct Row {

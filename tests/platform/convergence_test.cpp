@@ -353,6 +353,55 @@ TEST_CASE("a failed scriptlet is a warning if the files are right, and an error 
                                    "%post(ba) failed; its whole output is in /evidence/tool.txt");
 }
 
+TEST_CASE("a caller who died before he noted a failed scriptlet is told of it again, and only of this target") {
+    Tool tool;
+    tool.verdict.failed_scriptlets = {"%post(ba) failed"};
+    CHECK(tool.converge(new_set).warnings == Strings{"%post(ba) failed"});
+    const Strings ran = tool.commands.calls;
+    CHECK(tool.converge(new_set).warnings == Strings{"%post(ba) failed"});
+    CHECK(tool.commands.calls == ran);
+    tool.verdict.failed_scriptlets.clear();
+    CHECK(tool.converge(old_set).warnings.empty());
+    CHECK(tool.converge(old_set).warnings.empty());
+}
+
+TEST_CASE("killed at any change of a run with a failed scriptlet, the next call tells of it") {
+    for (int call = 1; call <= 12; ++call)
+        for (const CrashMoment moment : {CrashMoment::before, CrashMoment::torn, CrashMoment::after}) {
+            CAPTURE(call);
+            CAPTURE(int(moment));
+            Tool tool;
+            tool.verdict.failed_scriptlets = {"%post(ba) failed"};
+            tool.files.crash_at(call, moment);
+            try {
+                tool.converge(new_set);
+            } catch (const Crash&) {
+            }
+            tool.files.restart();
+            CHECK(tool.converge(new_set).warnings == Strings{"%post(ba) failed"});
+            CHECK_FALSE(tool.is_marked());
+        }
+}
+
+TEST_CASE("where nothing can be noted any more there is no way forward, but there is the way back") {
+    for (const bool way_back : {false, true}) {
+        Tool tool;
+        tool.converge(new_set);
+        tool.commands.calls.clear();
+        tool.files.fail_at(1, "read_only");
+        ConvergeOptions options = tool.options();
+        options.way_back = way_back;
+        const auto go = [&] {
+            return converge_with(tool, tool.commands, tool.files, tool.clock, old_set, options, {}).convergence;
+        };
+        if (way_back)
+            CHECK(go() == Convergence::reached);
+        else
+            CHECK_THROWS_AS(go(), Error);
+        CHECK(tool.commands.calls.empty() == !way_back);
+    }
+}
+
 TEST_CASE("a tool that a killed run of ours has left behind is waited for before anything else") {
     Tool tool;
     tool.commands.survivors["run-tool"] = {0, "", "", false};
