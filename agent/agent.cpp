@@ -84,7 +84,7 @@ void Agent::begin() {
         status.probation = load_probation(platform_.files, probation_path(paths_));
     });
     take(settings_or_default());
-    log(6, std::string("autodeploy ") + agent_version + " runs");
+    log({6, "agent-started", std::string("autodeploy ") + agent_version + " runs", {{"version", agent_version}}});
     work_ = Work::recovery;
     worker_.start([this] { recover(); });
 }
@@ -290,8 +290,11 @@ void Agent::take(const Request& request, const std::vector<Request>& waiting) {
     case RequestKind::retry:
         records_.clear(request.release);
         requests_.remove(request.id);
-        log(6, "failed attempts of " + (request.release.empty() ? "all releases" : request.release) +
-                   " were cleared by " + request.requested_by);
+        log({6,
+             "attempts-cleared",
+             "failed attempts of " + (request.release.empty() ? "all releases" : request.release) +
+                 " were cleared by " + request.requested_by,
+             {{"release", request.release}, {"requested_by", request.requested_by}}});
         return;
     case RequestKind::cancel:
         cancel(request, waiting);
@@ -445,7 +448,7 @@ void Agent::warn_of_expiry() {
     const auto metadata = progress_.current().metadata;
     const auto warning = metadata ? expiry_warning(*metadata, platform_.clock.now()) : std::nullopt;
     const int urgency = warning ? warning->priority : 7;
-    if (urgency < expiry_told_) log(urgency, warning->text);
+    if (urgency < expiry_told_) log({urgency, "metadata-expires", warning->text, {}});
     expiry_told_ = urgency;
 }
 
@@ -458,8 +461,19 @@ void Agent::record(const Report& report, const std::vector<std::string>& request
     for (const std::string& id : requests)
         requests_.remove(id);
     const int priority = report.outcome == Outcome::needs_attention ? 3 : exit_code(report.outcome) == 0 ? 6 : 4;
-    log(priority,
-        "deployment " + report.id + ": " + headline(report) + (report.message.empty() ? "" : ": " + report.message));
+    log({priority,
+         "deployment-ended",
+         "deployment " + report.id + ": " + headline(report) + (report.message.empty() ? "" : ": " + report.message),
+         {{"deployment", report.id},
+          {"kind", report.kind},
+          {"outcome", text(report.outcome)},
+          {"exit_code", std::to_string(exit_code(report.outcome))},
+          {"cause", report.cause},
+          {"from", report.from},
+          {"to", report.to},
+          {"change", report.change},
+          {"down_ms", std::to_string(report.down_ms)},
+          {"evidence", report.evidence}}});
     progress_.change([&](Status& status) {
         status.last = report;
         status.deployment.reset();
@@ -470,14 +484,14 @@ void Agent::record(const Report& report, const std::vector<std::string>& request
 }
 
 void Agent::problem(const std::string& text, int priority) {
-    log(priority, text);
+    log({priority, "problem", text, {}});
     progress_.change([&](Status& status) {
         if (status.problems.empty() || status.problems.back() != text) status.problems.push_back(text);
     });
 }
 
-void Agent::log(int priority, const std::string& text) {
-    if (priority <= least_urgent_) platform_.host.log(priority, text);
+void Agent::log(const LogEvent& event) {
+    if (event.priority <= least_urgent_) platform_.host.log_event(event);
 }
 
 void Agent::take(const Settings& settings) {
@@ -491,7 +505,8 @@ void Agent::take(const Settings& settings) {
 void Agent::tell_phase() {
     const auto deployment = progress_.current().deployment;
     const std::string phase = deployment ? "deployment " + deployment->id + ": " + text(deployment->phase) : "";
-    if (std::exchange(phase_told_, phase) != phase && !phase.empty()) log(7, phase);
+    if (std::exchange(phase_told_, phase) == phase || phase.empty()) return;
+    log({7, "deployment-phase", phase, {{"deployment", deployment->id}, {"phase", text(deployment->phase)}}});
 }
 
 void Agent::write_metrics() {
@@ -538,7 +553,10 @@ void Agent::conclude_look(Probation probation, const ProbationLook& look) {
     }
     const int priority = !look.cause.empty() ? 3 : look.alarming ? 4 : 6;
     for (const std::string& note : notes)
-        log(priority, "deployment " + probation.id + ": " + note);
+        log({priority,
+             "probation",
+             "deployment " + probation.id + ": " + note,
+             {{"deployment", probation.id}, {"to", probation.to}, {"cause", look.cause}}});
     if (go_back) {
         Request request;
         request.kind = RequestKind::rollback;

@@ -60,7 +60,7 @@ class Agent {
                          const Error& error, const std::vector<std::string>& failures);
     void record(const Report& report, const std::vector<std::string>& requests);
     void problem(const std::string& text, int priority = 4);
-    void log(int priority, const std::string& text);
+    void log(const LogEvent& event);
     /// Those settings that concern more than one deployment.
     void take(const Settings& settings);
     void tell_phase();

@@ -3,10 +3,19 @@
 #include "platform/clock.h"
 #include "platform/host_facts.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
 namespace autodeploy {
+
+/// What is told to the system's own log. Its id is stable for ever: programs look for it, texts are for people.
+struct LogEvent {
+    int priority = 6; ///< 3 error, 4 warning, 6 information, 7 detail
+    std::string id;   ///< "deployment-ended"
+    std::string message;
+    std::map<std::string, std::string> fields; ///< "outcome": "updated"; lower case, letters and '_'
+};
 
 /// Facts of the machine that are nobody else's. Never throws but for facts(), Error io_error.
 class Host {
@@ -30,6 +39,8 @@ class Host {
     /// Writes to the system's own log: journald, syslog, errlog, event log. priority: 3 error, 4 warning, 6
     /// information.
     virtual void log(int priority, const std::string& message) = 0;
+    /// The same with id and fields, as far as that log has places for them.
+    virtual void log_event(const LogEvent& event) { log(event.priority, event.message); }
 };
 
 } // namespace autodeploy

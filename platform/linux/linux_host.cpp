@@ -1,5 +1,6 @@
 #include "platform/linux/linux_host.h"
 
+#include "platform/digest.h"
 #include "platform/error.h"
 #include "platform/linux/proc_file.h"
 #include "platform/posix/descriptor.h"
@@ -20,6 +21,7 @@ namespace autodeploy {
 namespace {
 
 constexpr std::size_t longest_message = 48 * 1024; // a datagram has limits
+constexpr std::size_t longest_field = 4 * 1024;
 
 std::string value_in(std::string_view os_release, std::string_view key) {
     while (!os_release.empty()) {
@@ -37,6 +39,21 @@ std::string value_in(std::string_view os_release, std::string_view key) {
 
 bool has_option(const std::string& options, const std::string& option) {
     return ("," + options + ",").find("," + option + ",") != std::string::npos;
+}
+
+std::string upper_case(std::string text) {
+    for (char& letter : text)
+        if (letter >= 'a' && letter <= 'z') letter = char(letter - 'a' + 'A');
+    return text;
+}
+
+std::string journal_field(const std::string& name, const std::string& value) {
+    if (value.find('\n') == std::string::npos) return name + "=" + value + "\n";
+    // A value of several lines: its length in 64 bits, the lowest byte first, then the value.
+    std::string field = name + "\n";
+    for (unsigned shift = 0; shift < 64; shift += 8)
+        field += char((std::uint64_t(value.size()) >> shift) & 0xff);
+    return field + value + "\n";
 }
 
 bool send_to_journal(const std::string& datagram) {
@@ -104,14 +121,20 @@ std::vector<std::string> properties_of_mount(const std::vector<Mount>& mounts, c
 }
 
 std::string journal_datagram(int priority, const std::string& message) {
-    std::string text = message.substr(0, longest_message);
-    std::string datagram = "PRIORITY=" + std::to_string(priority) + "\nSYSLOG_IDENTIFIER=autodeploy\nMESSAGE";
-    if (text.find('\n') == std::string::npos) return datagram + "=" + text + "\n";
-    // A value of several lines: its length in 64 bits, the lowest byte first, then the value.
-    datagram += "\n";
-    for (unsigned shift = 0; shift < 64; shift += 8)
-        datagram += char((std::uint64_t(text.size()) >> shift) & 0xff);
-    return datagram + text + "\n";
+    return "PRIORITY=" + std::to_string(priority) + "\nSYSLOG_IDENTIFIER=autodeploy\n" +
+           journal_field("MESSAGE", message.substr(0, longest_message));
+}
+
+std::string journal_datagram(const LogEvent& event) {
+    std::string datagram = journal_datagram(event.priority, event.message);
+    datagram += journal_field("MESSAGE_ID", message_id(event.id)) + journal_field("AUTODEPLOY_EVENT", event.id);
+    for (const auto& [name, value] : event.fields)
+        if (!value.empty()) datagram += journal_field("AUTODEPLOY_" + upper_case(name), value.substr(0, longest_field));
+    return datagram;
+}
+
+std::string message_id(const std::string& event_id) {
+    return sha256_hex("autodeploy event " + event_id).substr(0, 32);
 }
 
 HostFacts LinuxHost::facts() {
@@ -145,6 +168,10 @@ std::vector<std::string> LinuxHost::mount_properties(const std::string& path) {
 
 void LinuxHost::log(int priority, const std::string& message) {
     if (!send_to_journal(journal_datagram(priority, message))) PosixHost::log(priority, message);
+}
+
+void LinuxHost::log_event(const LogEvent& event) {
+    if (!send_to_journal(journal_datagram(event))) PosixHost::log_event(event);
 }
 
 } // namespace autodeploy

@@ -17,6 +17,7 @@ class LinuxHost final : public PosixHost {
     std::vector<std::string> mount_properties(const std::string& path) override;
     /// To the journal with fields of its own, else to syslog.
     void log(int priority, const std::string& message) override;
+    void log_event(const LogEvent& event) override;
 
   private:
     ProcessTable& processes_;
@@ -32,5 +33,9 @@ std::vector<std::string> cluster_managers(const std::vector<Process>& processes)
 std::vector<std::string> properties_of_mount(const std::vector<Mount>& mounts, const std::string& path);
 /// A message as journald's native protocol has it.
 std::string journal_datagram(int priority, const std::string& message);
+/// With MESSAGE_ID, AUTODEPLOY_EVENT, and a field AUTODEPLOY_NAME for each that has a value.
+std::string journal_datagram(const LogEvent& event);
+/// The 128 bits by which `journalctl MESSAGE_ID=…` finds the events of an id; the same in all releases of ours.
+std::string message_id(const std::string& event_id);
 
 } // namespace autodeploy

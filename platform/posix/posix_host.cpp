@@ -79,4 +79,22 @@ void PosixHost::log(int priority, const std::string& message) {
     ::syslog(priority, "%s", message.c_str());
 }
 
+std::string event_line(const LogEvent& event) {
+    std::string line = event.message + " [" + event.id;
+    for (const auto& [name, value] : event.fields) {
+        if (value.empty()) continue;
+        const bool plain = value.find_first_of(" \t\n\"]") == std::string::npos;
+        line += " " + name + "=";
+        if (!plain) line += '"';
+        for (const char letter : value)
+            line += letter == '"' ? '\'' : letter == '\n' ? ' ' : letter;
+        if (!plain) line += '"';
+    }
+    return line + "]";
+}
+
+void PosixHost::log_event(const LogEvent& event) {
+    log(event.priority, event_line(event));
+}
+
 } // namespace autodeploy

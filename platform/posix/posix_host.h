@@ -12,6 +12,10 @@ class PosixHost : public Host {
     std::vector<std::string> pending_renames(const std::vector<std::string>& below) override;
     /// To syslog.
     void log(int priority, const std::string& message) override;
+    void log_event(const LogEvent& event) override;
 };
+
+/// The event on one line, its id and fields behind the text: "… [deployment-ended outcome=updated]".
+std::string event_line(const LogEvent& event);
 
 } // namespace autodeploy

@@ -64,6 +64,26 @@ TEST_CASE("a message for the journal has one line, or else its length before it"
           "PRIORITY=6\nSYSLOG_IDENTIFIER=autodeploy\nMESSAGE\n\x09\0\0\0\0\0\0\0two\nlines\n"s);
 }
 
+TEST_CASE("an event has its fields and an id for ever, in the journal and on a line of syslog") {
+    using namespace std::string_literals;
+    LogEvent event{4, "deployment-ended", "it ended", {{"outcome", "rolled_back"}, {"cause", ""}, {"message", "a\nb"}}};
+    CHECK(journal_datagram(event) == "PRIORITY=4\nSYSLOG_IDENTIFIER=autodeploy\nMESSAGE=it ended\n"
+                                     "MESSAGE_ID=" +
+                                         message_id("deployment-ended") +
+                                         "\nAUTODEPLOY_EVENT=deployment-ended\n"
+                                         "AUTODEPLOY_MESSAGE\n\x03\0\0\0\0\0\0\0a\nb\n"
+                                         "AUTODEPLOY_OUTCOME=rolled_back\n"s);
+    CHECK(event_line(event) == "it ended [deployment-ended message=\"a b\" outcome=rolled_back]");
+    // As published in agent/README.md: who filters by them must never be told of others.
+    CHECK(message_id("agent-started") == "6aaf0c7e77258265d332569a61e01539");
+    CHECK(message_id("deployment-phase") == "919f52e14cc46f0bb14e14f5dd74721a");
+    CHECK(message_id("deployment-ended") == "7b5724523a643d6e3001f7c01071bd5b");
+    CHECK(message_id("probation") == "fc8da5be8886b9973f86f48cee77c30d");
+    CHECK(message_id("metadata-expires") == "0f5567db0df0ce28ce43fbf2e051d937");
+    CHECK(message_id("attempts-cleared") == "388a6a1e466274d2f953727a21d2fb49");
+    CHECK(message_id("problem") == "7f1feca0c51e6dd6c8cb76ca7baf808b");
+}
+
 TEST_CASE("this host tells its facts") {
     LinuxProcessTable processes;
     LinuxHost host(processes);
