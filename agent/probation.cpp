@@ -18,16 +18,28 @@ void fail(ProbationLook& look, const std::string& cause, const std::string& mess
     look.message = message;
 }
 
-void look_at_process(WatchedService& watched, const ClientService* found, bool same_boot, ProbationLook& look) {
+/// Where the service's manager names no main process (init scripts, forking units): the newest daemon of its program.
+/// One that a person runs has his shell for a parent.
+std::int64_t process_of(const ClientService& service, const Detection& found) {
+    if (service.service.process != 0) return service.service.process;
+    std::int64_t newest = 0;
+    for (const ClientProcess& candidate : found.processes)
+        if (candidate.process.program == service.service.program && candidate.process.parent == 1)
+            newest = std::max(newest, candidate.process.id);
+    return newest;
+}
+
+void look_at_process(WatchedService& watched, const ClientService* service, const Detection& found, bool same_boot,
+                     ProbationLook& look) {
     if (!same_boot) watched.process = watched.absences = watched.changes = 0;
-    if (found == nullptr || !found->service.running) {
+    if (service == nullptr || !service->service.running) {
         watched.changes = 0;
         if (++watched.absences > absences_allowed)
             fail(look, "service_did_not_stay_up", "the service " + watched.name + " does not run any more");
         return;
     }
     watched.absences = 0;
-    const std::int64_t process = found->service.process;
+    const std::int64_t process = process_of(*service, found);
     if (process == 0) return;
     watched.changes = watched.process != 0 && watched.process != process ? watched.changes + 1 : 0;
     watched.process = process;
@@ -116,7 +128,7 @@ ProbationLook look_at(Probation& probation, const Detection& found, const Probat
         const auto service =
             std::find_if(found.services.begin(), found.services.end(),
                          [&watched](const ClientService& candidate) { return candidate.service.name == watched.name; });
-        look_at_process(watched, service == found.services.end() ? nullptr : &*service, same_boot, look);
+        look_at_process(watched, service == found.services.end() ? nullptr : &*service, found, same_boot, look);
         if (service == found.services.end() || !service->schedules) continue;
         const bool expected = watched.reached;
         const bool reached = look_at_contact(watched, *service, probation, now, look);

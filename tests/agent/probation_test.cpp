@@ -102,6 +102,27 @@ TEST_CASE("a restart of the machine counts for nothing") {
     }
 }
 
+TEST_CASE("a service whose manager names no main process is seen to end again and again by its daemon") {
+    Days days;
+    days.client().service.process = 0;
+    const std::string program = days.client().service.program;
+    days.found.processes = {{{500, 1, "1", program, {}}, "", false, ""}};
+    CHECK(days.look().cause.empty());
+    // What a person runs comes and goes.
+    for (int look = 0; look < 5; ++look) {
+        days.found.processes.resize(1);
+        days.found.processes.push_back({{600 + look, 77, "2", program, {}}, "", false, ""});
+        CHECK(days.look().cause.empty());
+    }
+    std::string cause;
+    for (int look = 0; look < 3; ++look) {
+        CHECK(cause.empty());
+        days.found.processes.front().process.id += 10;
+        cause = days.look().cause;
+    }
+    CHECK(cause == "service_did_not_stay_up");
+}
+
 TEST_CASE("a scheduler that lost its server has failed if we can reach it, and not if nobody can") {
     Days days;
     days.client().reached_server_lately = Tell::no;
