@@ -45,6 +45,7 @@ compressed() { gzip -9n >"$1" && chmod 644 "$1"; }
 agent=$work/agent repository=$work/repository
 install -d "$agent"/{usr/bin,usr/lib/autodeploy,etc/autodeploy,usr/share/man/man5,usr/share/man/man8} "$repository"/{usr/bin,usr/share/man/man1}
 install -d -m 700 "$agent/var/lib/autodeploy"
+install -D -m 644 "$project/agent/schemas/answers.schema.json" "$agent/usr/share/autodeploy/answers.schema.json"
 install -m 755 "$build/autodeploy" "$agent/usr/bin/"
 install -m 755 "$build/autodeploy-repository" "$repository/usr/bin/"
 strip --strip-unneeded --remove-section=.comment --remove-section=.note "$agent/usr/bin/autodeploy" "$repository/usr/bin/autodeploy-repository"

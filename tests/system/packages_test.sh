@@ -35,6 +35,7 @@ common() {
     check "$label: state is the administrator's alone" mode_is /var/lib/autodeploy "700 root:root"
     check "$label: settings are there" mode_is /etc/autodeploy/autodeploy.yaml "644 root:root"
     check "$label: man pages are there" machine_in packaged ls /usr/share/man/man8/autodeploy.8.gz /usr/share/man/man5/autodeploy.yaml.5.gz
+    check "$label: the schema of the answers is there" mode_is /usr/share/autodeploy/answers.schema.json "644 root:root"
     check "$label: units have no errors" machine_in packaged systemd-analyze verify --man=no /lib/systemd/system/autodeploy.service /lib/systemd/system/autodeploy-rescue.service /lib/systemd/system/autodeploy.path
     machine_in packaged sh -c 'echo "# of the administrator" >>/etc/autodeploy/autodeploy.yaml; echo kept >/var/lib/autodeploy/history.jsonl'
 

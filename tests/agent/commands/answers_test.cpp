@@ -1,5 +1,6 @@
 #include "agent/commands/commands.h"
 #include "agent/reports/history.h"
+#include "installer/plan.h"
 #include "tests/fakes/fake_service_host.h"
 #include "tests/fakes/still_machine.h"
 #include "tests/fakes/test_paths.h"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <sstream>
 
 using namespace autodeploy;
@@ -48,6 +50,7 @@ class Validator {
             }
             return all;
         }
+        if (schema.object().empty()) return ""; // anything
         if (const Json* only = schema.find("const"))
             return value == *only ? "" : place + " is not " + compact_json(*only) + "\n";
         if (!is_of_type(value, schema.at("type").string()))
@@ -115,6 +118,15 @@ TEST_CASE("every answer of --json is as its published schema tells, member for m
         {"settings", {"settings"}},
         {"check", {"check", "--offline"}},
         {"explain", {"explain", "--offline"}},
+        {"page", {"explain", "disk_full"}},
+        {"pages", {"explain", "--list"}},
+        {"plan", {"plan"}},
+        {"accepted", {"trigger"}},
+        {"accepted", {"deploy", "--no-wait"}},
+        {"accepted", {"rollback", "--no-wait"}},
+        {"retry", {"retry"}},
+        {"support", {"support", "/state/support.tar"}},
+        {"service", {"service", "status"}},
         {"error", {"explain", "no-such-page"}},
         {"error", {"history", "no-such-deployment"}},
     };
@@ -129,6 +141,41 @@ TEST_CASE("every answer of --json is as its published schema tells, member for m
         REQUIRE(err.str().empty());
         CHECK(validator.faults(parse_json(out.str()), root.at("$defs").at(row.schema), row.schema) == "");
     }
+}
+
+TEST_CASE("no command that answers with --json is without a published schema") {
+    // What starts and stops our own service has no answer but its exit code.
+    const std::map<std::string, std::string> schemas{
+        {"trigger", "accepted"}, {"check", "check"},     {"plan", "plan"},           {"deploy", "report"},
+        {"rollback", "report"},  {"status", "status"},   {"history", "history"},     {"cancel", "cancel"},
+        {"retry", "retry"},      {"explain", "explain"}, {"inventory", "inventory"}, {"settings", "settings"},
+        {"support", "support"},  {"service", "service"}, {"version", "version"}};
+    const Json root = published();
+    for (const CommandDescription& command : command_table()) {
+        CAPTURE(command.name);
+        REQUIRE(schemas.contains(command.name));
+        CHECK(root.at("$defs").find(schemas.at(command.name)) != nullptr);
+    }
+}
+
+TEST_CASE("a plan with all that it can have is as its published schema tells") {
+    const Json root = published();
+    const Validator validator(root);
+    Plan plan;
+    plan.attempt = "1";
+    plan.restart_services = {"dsmcad.service"};
+    plan.steps.emplace_back(BackUpFiles{{"/etc/a"}});
+    plan.steps.emplace_back(ConvergePackages{});
+    plan.steps.emplace_back(Verify{});
+    const Json answer = Json::Object{{"format", 1},
+                                     {"report", report_json(full_report())},
+                                     {"plan", plan_json(plan)},
+                                     {"needs", Json::Object{{"package_bytes", 1},
+                                                            {"staging_bytes", 1},
+                                                            {"way_back_bytes", 1},
+                                                            {"installed_bytes", 1},
+                                                            {"restart_allowed", false}}}};
+    CHECK(validator.faults(answer, root.at("$defs").at("plan"), "plan") == "");
 }
 
 TEST_CASE("a status with all that it can have is as its published schema tells") {
