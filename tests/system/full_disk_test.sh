@@ -1,7 +1,7 @@
 #!/bin/bash
 # The file system of /var/lib/autodeploy full or read-only: before a trigger, and while the client is being changed. Each
 # time the scheduler runs, and what is told is what the machine shows. The same at every single point, on a machine in
-# memory: tests/installer/full_disk_test.cpp.
+# memory: tests/installer/full_disk_test.cpp. full_disk_test.sh rpm: the same with rpm.
 . "$(dirname "$(readlink -f "$0")")/machine.sh"
 for part in packages judge scenario; do . "$project/tests/system/$part.sh"; done
 if [ $machine_mode != systemd ]; then skip "full disk: $machine_why" && finish; fi
@@ -9,6 +9,7 @@ if [ ! -x "$programs/autodeploy" ]; then skip "$(basename "$0"): the program is 
 check "the packages can be built" packages_build || finish
 state=/var/lib/autodeploy
 saved=$machines/full-disk
+kind=${1:-deb}
 
 inside() { machine_in full "$@"; }
 await() { local try; for ((try = 0; try < 300; try++)); do "$@" && return 0; sleep 0.1; done; return 1; }
@@ -32,7 +33,7 @@ changing() { inside sh -c "cat $state/attempts/*/journal 2>/dev/null | grep -q '
 told_so() {
     local outcome verdict
     outcome=$(agent_last full outcome)
-    verdict=$(client_judge full deb 8.1.25.0 8.1.27.0)
+    verdict=$(client_judge full $kind 8.1.25.0 8.1.27.0)
     case $outcome/$verdict in
     updated/new | rolled_back/old) ok "$1: $outcome, and the $verdict release runs" ;;
     *)
@@ -42,8 +43,8 @@ told_so() {
     esac
 }
 
-repository_make && repository_offer deb 8.1.25.0 way-back && repository_offer deb 8.1.27.0 || { not_ok "a repository is made" && finish; }
-machine_new full deb && machine_boot full && client_install full deb 8.1.25.0 && agent_install full deb || { not_ok "a machine is prepared" && finish; }
+repository_make && repository_offer $kind 8.1.25.0 way-back && repository_offer $kind 8.1.27.0 || { not_ok "a repository is made" && finish; }
+machine_new full $kind && machine_boot full && client_install full $kind 8.1.25.0 && agent_install full $kind || { not_ok "a machine is prepared" && finish; }
 agent_settings full limits.spare_bytes=1MiB limits.evidence_bytes=1MiB
 machine_kill full
 machine_save full "$saved"
@@ -53,7 +54,7 @@ fill
 inside sh -c '/usr/bin/autodeploy trigger >/tmp/answer 2>&1; [ $? = 12 ]'
 check "full before the trigger: refused with 12" [ $? = 0 ]
 check "... with the place that is full on its line" inside grep -q "cannot accept the request.*$state\|cannot .*$state.*No space left" /tmp/answer
-check "... and the client is as it was" [ "$(client_judge full deb 8.1.25.0 8.1.27.0)" = old ]
+check "... and the client is as it was" [ "$(client_judge full $kind 8.1.25.0 8.1.27.0)" = old ]
 empty
 
 # With room again the very same machine updates; it gets full in the middle of that.
@@ -71,7 +72,8 @@ check "... nothing is held" inside sh -c '! ls /etc/systemd/system/*/50-autodepl
 begin
 server_schedule full UPDATE "/usr/bin/autodeploy trigger"
 check "the packages are being changed" await changing
-if remount ro 2>/dev/null; then
+# Who writes just then is awaited: in the eyes of the agent nobody does for long.
+if await remount ro 2>/dev/null; then
     check "read-only in the middle: the scheduler runs" await client_runs
     remount rw
     check "... when it can be written again it comes to an end" agent_await full 1
