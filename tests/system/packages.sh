@@ -7,7 +7,7 @@ programs=${AUTODEPLOY_PROGRAMS:-$build}
 # Makes version 1.0.0 (the project's own) and a later one, if the programs changed since.
 packages_build() {
     local key
-    key=$(content_key "$programs/autodeploy" "$programs/autodeploy-repository" $(git -C "$project" ls-files --full-name packaging | sed "s|^|$project/|"))
+    key=$(content_key "$programs/autodeploy" "$programs/autodeploy-repository" $(git -C "$project" ls-files --full-name packaging agent/schemas | sed "s|^|$project/|"))
     mkdir -p "$packages"
     (
         flock 9

@@ -38,7 +38,8 @@ check "the update comes to an end" agent_await told 1
 check "... updated" [ "$(agent_last told outcome)" = updated ]
 check "journal: the end has its id and outcome" journal_has $ended AUTODEPLOY_OUTCOME updated
 check "... from and to" eval 'journal_has $ended AUTODEPLOY_FROM 8.1.25.0 && journal_has $ended AUTODEPLOY_TO 8.1.27.0'
-check "... and which deployment" journal_has $ended AUTODEPLOY_DEPLOYMENT "$(agent_last told id)"
+id=$(journal MESSAGE_ID=$ended | tail -1 | grep -o '"AUTODEPLOY_DEPLOYMENT":"[^"]*"' | cut -d'"' -f4)
+check "... and which deployment, as the history names it" eval '[ -n "$id" ] && inside autodeploy history "$id"'
 check "... as information" journal_has $ended PRIORITY 6
 for answer in "status" "history" "inventory" "settings" "check" "explain" "version" "service status" "cancel" "retry"; do
     check "$answer --json answers with an object of format 1" eval "inside autodeploy $answer --json | tr -d '\n' | grep -q '^{.*\"format\": *1.*}\$'"
