@@ -1,0 +1,49 @@
+#!/bin/bash
+# Compiles for 64-bit Windows what needs no library yet, and runs its unit tests as a program under Wine; tests/windows/run.sh
+# [--short]: the same. The Wine prefix is made anew with each version of Wine and kept outside of the checkout.
+. "$(dirname "$(readlink -f "$0")")/../lib.sh"
+cd "$project" || exit 1
+
+compiler=x86_64-w64-mingw32-g++-posix
+folder=build/windows
+flags="-std=c++20 -O0 -D_WIN32_WINNT=0x0A00 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror"
+# Whatever reaches a digest or a fake machine wants OpenSSL, and waits for the libraries.
+sources="platform/clock.cpp platform/error.cpp $(echo platform/windows/*.cpp) installer/json.cpp
+    $(ls installer/client/*.cpp | grep -v /probe.cpp)
+    tests/main.cpp tests/platform/clock_test.cpp $(echo tests/platform/windows/*.cpp) tests/installer/json_test.cpp
+    $(grep -L '"tests/fakes/' tests/installer/client/*.cpp)"
+
+# The compiler for Windows does not look where Debian has this header.
+mkdir -p $folder/include && ln -sfn /usr/include/doctest $folder/include/doctest
+
+# ccache tells what is unchanged, headers included.
+compile_one() { ccache $compiler $flags -I. -isystem $folder/include -c "$1" -o "$folder/${1//\//-}.o"; }
+export -f compile_one && export compiler folder flags
+compiled() {
+    rm -f $folder/*.o $folder/*.exe
+    xargs -n1 -P"$(nproc)" bash -c 'compile_one "$1"' compile_one <<<"$sources" && $compiler -static $folder/*.o -o $folder/unit_tests.exe
+}
+
+export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" WINEARCH=win64
+unset DISPLAY
+WINEPREFIX=$cache/wine-$(content_key "$(wine --version 2>/dev/null)" "$WINEDLLOVERRIDES")
+prefix() {
+    [ ! -e "$WINEPREFIX/complete" ] || return 0
+    rm -rf "$WINEPREFIX" && mkdir -p "$WINEPREFIX" && timeout --kill-after=10 300 wine wineboot -i &&
+        timeout --kill-after=10 120 wine winecfg -v win10 && wineserver -w && touch "$WINEPREFIX/complete"
+}
+# Whatever runs in this prefix was started here.
+trap 'wineserver -k 2>/dev/null' EXIT
+
+check "compiles for Windows without a warning" compiled || finish
+check "a Wine prefix is made" prefix || finish
+log=build/windows-unit.log
+timeout --kill-after=10 300 wine $folder/unit_tests.exe >$log 2>&1
+status=$?
+summary=$(grep -a 'test cases:' $log | tail -1)
+good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")
+bad=$(sed -n 's/.*| *\([0-9]*\) failed.*/\1/p' <<<"$summary")
+if [ $status != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
+[ "${bad:-0}" = 0 ] || tail -50 $log
+counted "${good:-0}" "${bad:-0}" "unit tests under $(wine --version)"
+finish
