@@ -8,9 +8,9 @@ compiler=x86_64-w64-mingw32-g++-posix
 folder=build/windows
 flags="-std=c++20 -O0 -D_WIN32_WINNT=0x0A00 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror"
 # Whatever reaches a digest or a fake machine wants OpenSSL, and waits for the libraries.
-sources="platform/clock.cpp platform/error.cpp $(echo platform/windows/*.cpp) installer/json.cpp
+sources="platform/clock.cpp platform/error.cpp $(echo platform/windows/*.cpp platform/windows/native/*.cpp) installer/json.cpp
     $(ls installer/client/*.cpp | grep -v /probe.cpp)
-    tests/main.cpp tests/platform/clock_test.cpp $(echo tests/platform/windows/*.cpp) tests/installer/json_test.cpp
+    tests/main.cpp tests/platform/clock_test.cpp $(echo tests/platform/windows/*.cpp tests/platform/windows/native/*.cpp) tests/installer/json_test.cpp
     $(grep -L '"tests/fakes/' tests/installer/client/*.cpp)"
 
 # The compiler for Windows does not look where Debian has this header.
