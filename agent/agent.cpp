@@ -2,6 +2,7 @@
 
 #include "agent/last_resort.h"
 #include "agent/probation.h"
+#include "agent/reports/report_spool.h"
 #include "agent/version.h"
 #include "platform/error.h"
 
@@ -324,6 +325,8 @@ void Agent::cancel(const Request& request, const std::vector<Request>& waiting) 
         report.message = "cancelled by " + by + " before it was taken up";
         if (!current_ || current_->request.id != other.id) {
             history_.add(report);
+            if (const std::string why = spool_report(platform_.files, paths_.state + "/reports", report); !why.empty())
+                problem(why);
             progress_.change([&](Status& status) { status.last = report; });
             requests_.remove(other.id);
         }
@@ -399,6 +402,8 @@ void Agent::record(const Report& report, const std::vector<std::string>& request
     // Whoever follows takes the report for the end: all that was told is to be read before it.
     progress_.flush(true);
     history_.add(report);
+    if (const std::string why = spool_report(platform_.files, paths_.state + "/reports", report); !why.empty())
+        problem(why);
     platform_.files.remove_durably(paths_.deployment());
     for (const std::string& id : requests)
         requests_.remove(id);

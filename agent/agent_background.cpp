@@ -2,6 +2,7 @@
 #include "agent/agent.h"
 #include "agent/probation.h"
 #include "agent/reports/metrics.h"
+#include "agent/reports/report_spool.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -112,6 +113,8 @@ void Agent::conclude_look(Probation probation, const ProbationLook& look) {
             Report report = history_.find(probation.id);
             add_look(report, probation, look, notes, go_back);
             history_.add(report);
+            if (const std::string why = spool_report(platform_.files, paths_.state + "/reports", report); !why.empty())
+                problem(why);
             progress_.change([&](Status& status) {
                 if (status.last && status.last->id == report.id) status.last = report;
             });

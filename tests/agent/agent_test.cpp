@@ -98,6 +98,7 @@ TEST_CASE("a request is taken up, reported and forgotten") {
     CHECK(service.history()[0].outcome == Outcome::updated);
     CHECK(service.spool().count() == 0);
     CHECK(!service.files.status(service.paths.deployment()));
+    CHECK(service.files.status(service.paths.state + "/reports/" + id + ".json")); // for a receiver
     service.machine.clock.pass(Seconds(2));
     service.agent->turn();
     CHECK(!service.status().deployment);
