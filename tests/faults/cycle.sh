@@ -136,5 +136,7 @@ faults_end() {
 # What a person needs to find out why.
 faults_evidence() {
     machine_in "$1" sh -c 'tail -n 3 /run/faults/agent.log /run/faults/tool.log; cat /var/lib/autodeploy/attempts/*/journal
-        autodeploy history --json --count 2; journalctl --no-pager -u autodeploy.service -u autodeploy-rescue.service | tail -40' 2>&1 | sed 's/^/        /'
+        autodeploy history --json --count 2; journalctl --no-pager -u autodeploy.service -u autodeploy-rescue.service | tail -40
+        systemctl is-system-running; systemctl list-jobs --no-pager; systemctl --failed --no-pager; systemctl status --no-pager autodeploy.service
+        journalctl --no-pager -b | tail -40; ps -ef' 2>&1 | sed 's/^/        /'
 }

@@ -1,29 +1,31 @@
 #!/bin/bash
 # Breaks one update after the other off, each somewhere else, and judges what became of the machine.
-#   sweep.sh deb|rpm [--workers N] [--seconds N] VICTIM[=COUNT]…
+#   sweep.sh deb|rpm [--workers N] [--seconds N] [--point "VICTIM WHERE…"]… VICTIM[=COUNT]…
 # VICTIM, each with COUNT points by chance, or without it every one:
 #   journal   kill -9 of the agent before and after every call on its journal
 #   agent     kill -9 of the agent before its n-th changing call, all threads counted
 #   tool      kill -9 of rpm or dpkg or a child of it, whichever makes the n-th changing call
 #   twice     kill -9 of the agent, and again while it recovers (needs COUNT)
 #   power     a power cut when the agent or the tool makes its n-th changing call; every fifth a second time (COUNT)
-# --seconds: no cycle begins later than that after the preparation. AUTODEPLOY_SEED: the same points again.
+# --seconds: no cycle begins later than that after the preparation. --point: one more cycle, as the results name it.
+# AUTODEPLOY_SEED: the same points again.
 # AUTODEPLOY_STOP_AT_BROKEN: no more cycles once one ended broken. AUTODEPLOY_FAULTS_KEEP: a folder for the lists of calls.
 kind=$1
 . "$(dirname "$(readlink -f "$0")")/../system/machine.sh"
 for part in packages judge scenario; do . "$project/tests/system/$part.sh"; done
 . "$project/tests/faults/cycle.sh"
 shift
-workers=3 seconds=$((7 * 24 * 3600)) victims=()
+workers=3 seconds=$((7 * 24 * 3600)) victims=() points=()
 while [ $# != 0 ]; do
     case $1 in
     --workers) workers=$2 && shift ;;
     --seconds) seconds=$2 && shift ;;
+    --point) points+=("$2") && shift ;;
     *) victims+=("$1") ;;
     esac
     shift
 done
-name="faults ($kind, ${victims[*]})"
+name="faults ($kind, ${victims[*]} ${points[*]})"
 if [ $machine_mode != systemd ]; then skip "$name: $machine_why" && finish; fi
 if [ ! -x "$build/break_off" ]; then skip "$name: break_off is only made for x86_64" && finish; fi
 if ! { packages_build && faults_prepare "$kind"; }; then not_ok "$name: a machine is prepared" && finish; fi
@@ -52,7 +54,7 @@ RANDOM=$AUTODEPLOY_SEED
 by_chance() { echo $((1 + (RANDOM * 32768 + RANDOM) % $1)); }
 # One point a line: victim, machine, side or second moment.
 points_of() {
-    local n
+    local n again
     case $1 in
     journal) for ((n = 1; n <= journal_calls; n++)); do echo "journal $n kill" && echo "journal $n kill-after"; done ;;
     agent) for ((n = 1; n <= agent_calls; n++)); do echo "agent $n"; done ;;
@@ -60,8 +62,10 @@ points_of() {
     twice) for ((n = 0; n < $2; n++)); do echo "twice $(by_chance "$agent_calls") $(by_chance $((agent_calls * 2 / 3)))"; done ;;
     power)
         for ((n = 0; n < $2; n++)); do
-            if ((n % 2)); then echo "power tool $(by_chance "$tool_calls") $((n % 5))"
-            else echo "power agent $(by_chance "$agent_calls") $((n % 5))"; fi
+            again=0
+            ((n % 5 < 4)) || again=$(by_chance $((agent_calls / 2)))
+            if ((n % 2)); then echo "power tool $(by_chance "$tool_calls") $again"
+            else echo "power agent $(by_chance "$agent_calls") $again"; fi
         done
         ;;
     *) echo "unknown $1" >&2 ;;
@@ -73,6 +77,7 @@ for victim in "${victims[@]}"; do
     *) points_of "$victim" ;;
     esac
 done | shuf >"$machines/points"
+[ ${#points[@]} = 0 ] || printf '%s\n' "${points[@]}" >>"$machines/points"
 
 # lose_power MACHINE: when the traced program stands still the power goes. Fails if it never does.
 lose_power() {
@@ -104,8 +109,8 @@ cycle() {
         machine_boot "$machine" || verdict="BROKEN: the machine does not come up before the cut"
         if [ -n "$verdict" ]; then :
         elif ! lose_power "$machine"; then hit=missed
-        elif [ "$3" = 4 ]; then
-            faults_plan "$machine" agent "--from /var/lib/autodeploy --freeze $(by_chance $((agent_calls / 2))) /run/faults/frozen"
+        elif [ "$3" != 0 ]; then
+            faults_plan "$machine" agent "--from /var/lib/autodeploy --freeze $3 /run/faults/frozen"
             if ! { machine_boot "$machine" && lose_power "$machine"; }; then hit=once; fi
         fi
         if [ -z "$verdict" ] && [ $hit = hit ]; then verdict=$(run "$machine"); elif [ -z "$verdict" ]; then verdict=$(faults_end "$machine"); fi
@@ -129,7 +134,6 @@ cycle() {
 
 work() {
     local worker=$1 point
-    RANDOM=$((AUTODEPLOY_SEED + ${worker#w}))
     faults_machine "$worker"
     while [ $SECONDS -lt "$last_begin" ]; do
         point=$(
