@@ -55,7 +55,6 @@ class PayloadSink final : public MemberSink {
         if (member.size != 0 && member.size != payload_->size) refuse_size(member.size);
         make_directories(member.path);
         writer_ = files_.writer(directory_ + "/" + member.path, WriteMode::truncate);
-        hash_ = std::make_unique<Sha256>();
         size_ = 0;
         return true;
     }
@@ -63,17 +62,12 @@ class PayloadSink final : public MemberSink {
     void write(std::string_view bytes) override {
         size_ += bytes.size();
         if (size_ > payload_->size) refuse_size(size_);
-        hash_->update(bytes.data(), bytes.size());
         writer_->write(bytes);
     }
 
     void end() override {
         writer_.reset();
         if (size_ != payload_->size) refuse_size(size_);
-        const std::string found = hash_->hex();
-        if (found != payload_->sha256)
-            throw mismatch(place_of(payload_->path),
-                           "its SHA-256 is " + found + ", the manifest says " + payload_->sha256);
         written_.push_back(payload_->path);
     }
 
@@ -111,7 +105,6 @@ class PayloadSink final : public MemberSink {
     std::vector<std::string> written_;
     const Payload* payload_ = nullptr;
     std::unique_ptr<FileWriter> writer_;
-    std::unique_ptr<Sha256> hash_;
     std::uint64_t size_ = 0;
 };
 
@@ -174,6 +167,8 @@ const Payload& payload_of(const StagedRelease& staged, const std::string& path) 
                                        ", which its manifest does not know; stage the release again");
 }
 
+constexpr const char* thrown_away = "; the next attempt unpacks the release anew";
+
 void verify_payload(FileSystem& files, const StagedRelease& staged, const std::string& path,
                     std::vector<char>& buffer) {
     const Payload& payload = payload_of(staged, path);
@@ -187,11 +182,10 @@ void verify_payload(FileSystem& files, const StagedRelease& staged, const std::s
     }
     if (size != payload.size)
         throw mismatch(place, "it has " + std::to_string(size) + " bytes, the manifest says " +
-                                  std::to_string(payload.size) + "; stage the release again");
+                                  std::to_string(payload.size) + thrown_away);
     const std::string found = hash.hex();
     if (found != payload.sha256)
-        throw mismatch(place, "its SHA-256 is " + found + ", the manifest says " + payload.sha256 +
-                                  "; stage the release again");
+        throw mismatch(place, "its SHA-256 is " + found + ", the manifest says " + payload.sha256 + thrown_away);
 }
 
 const InstalledPackage* installed_of(const std::vector<InstalledPackage>& installed, const std::string& name) {
@@ -255,9 +249,10 @@ void reverify(FileSystem& files, const StagedRelease& staged) {
         try {
             verify_payload(files, staged, path, buffer);
         } catch (const Error& error) {
-            if (error.cause() != "file_not_found") throw;
-            throw Error("payload_missing",
-                        "cannot use " + payload_path(staged, path) + ": it is gone; stage the release again");
+            const bool gone = error.cause() == "file_not_found";
+            if (gone || error.cause() == "payload_mismatch") files.remove_durably(record_path(staged.directory));
+            if (!gone) throw;
+            throw Error("payload_missing", "cannot use " + payload_path(staged, path) + ": it is gone" + thrown_away);
         }
     }
 }

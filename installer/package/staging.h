@@ -35,10 +35,11 @@ struct StageRequest {
     std::function<void(std::uint64_t, std::uint64_t)> progress = {}; ///< bytes of the archive read, and of all
 };
 
-/// Unpacks the wanted payloads and checks every byte: each payload against the manifest while it is written, the whole
-/// file against its target. When it returns, all of it has reached the disk, manifest last. On any failure the
-/// directory is gone. Errors: disk_full (before anything is written, with the figures), archive_*, payload_mismatch,
-/// payload_missing, target_mismatch (the file is not the one that was signed), and those of FileSystem.
+/// Unpacks the wanted payloads and checks every byte: the whole file against its signed target while it is read, the
+/// size of each payload against the manifest; their hashes are reverify's. When it returns, all of it has reached the
+/// disk, manifest last. On any failure the directory is gone. Errors: disk_full (before anything is written, with the
+/// figures), archive_*, payload_mismatch, payload_missing, target_mismatch (the file is not the one that was signed),
+/// and those of FileSystem.
 StagedRelease stage(FileSystem& files, const StageRequest& request);
 
 /// Where a payload lies, absolute.
@@ -48,8 +49,9 @@ std::string payload_path(const StagedRelease& staged, const std::string& path);
 /// only.
 std::optional<StagedRelease> find_staged(FileSystem& files, const std::string& directory);
 
-/// Hashes every payload again where it lies, right before it is used. Throws Error payload_mismatch, payload_missing;
-/// staging_insecure if somebody else could have written there.
+/// Hashes every payload where it lies and compares with the manifest, right before it is used. Throws Error
+/// payload_mismatch, payload_missing; staging_insecure if somebody else could have written there. What is not as it was
+/// staged counts as not staged from then on.
 void reverify(FileSystem& files, const StagedRelease& staged);
 
 /// Done as well if it is not there.

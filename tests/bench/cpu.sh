@@ -1,6 +1,6 @@
 #!/bin/bash
-# Processor time of verifying and unpacking one package: the agent's own staging (the whole file and every payload hashed
-# while it is unpacked, all of it on the disk) against sha256sum or openssl and bsdtar, and against swupdate.
+# Processor time of verifying and unpacking one package: the agent's own staging (the whole file hashed while it
+# is unpacked, all of it on the disk) against sha256sum or openssl and bsdtar, and against swupdate.
 #   cpu.sh [PAIRS [MEGABYTES]]
 pairs=${1:-9} megabytes=${2:-200}
 . "$(dirname "$(readlink -f "$0")")/../system/machine.sh"
