@@ -17,10 +17,9 @@ run_one() {
 }
 : >build/faults.log
 if [ "${1:-}" = --short ]; then
-    # As many points by chance as a minute has room for; each sweep makes at least one cycle for each worker. Power cuts
-    # join them once a second cut during the recovery was seen to end in every run.
-    run_one deb --workers "$workers" --seconds 60 journal=20 agent=20 tool=20 >>build/faults.log &
-    run_one rpm --workers "$workers" --seconds 60 journal=20 agent=20 tool=20 >>build/faults.log &
+    # As many points by chance as a minute has room for; each sweep makes at least one cycle for each worker.
+    run_one deb --workers "$workers" --seconds 60 journal=20 agent=20 tool=20 power=20 >>build/faults.log &
+    run_one rpm --workers "$workers" --seconds 60 journal=20 agent=20 tool=20 power=20 >>build/faults.log &
 else
     run_one deb --workers "$workers" journal agent tool twice=150 power=300 >>build/faults.log &
     run_one rpm --workers "$workers" journal agent tool twice=150 power=250 >>build/faults.log &

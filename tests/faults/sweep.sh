@@ -76,10 +76,10 @@ for victim in "${victims[@]}"; do
     *=*) points_of "${victim%=*}" "${victim#*=}" >"$machines/some" && shuf -n "${victim#*=}" "$machines/some" ;;
     *) points_of "$victim" ;;
     esac
-done | shuf >"$machines/points"
-[ ${#points[@]} = 0 ] || printf '%s\n' "${points[@]}" >>"$machines/points"
+done | shuf >"$machines/by-chance"
+{ [ ${#points[@]} = 0 ] || printf '%s\n' "${points[@]}"; cat "$machines/by-chance"; } >"$machines/points"
 
-# lose_power MACHINE: when the traced program stands still the power goes. Fails if it never does.
+# lose_power MACHINE: when the traced program stands still the power goes. 1 if it never does, 2 if it cannot be cut.
 lose_power() {
     local marker try end=$((SECONDS + faults_limit))
     marker=$(machine_root "$1")/run/faults/frozen
@@ -87,7 +87,7 @@ lose_power() {
         if [ $SECONDS -ge $end ] || faults_ended "$1"; then return 1; fi
         sleep 0.05
     done
-    machine_cut "$1" && faults_no_plan "$1"
+    machine_cut "$1" && faults_no_plan "$1" || return 2
 }
 faults_ended() { [ -s "$(machine_root "$1")/var/lib/autodeploy/history.jsonl" ]; }
 
@@ -107,13 +107,21 @@ cycle() {
     power)
         faults_plan "$machine" "$1" "--from $([ "$1" = agent ] && echo reserve || echo /) --freeze $2 /run/faults/frozen"
         machine_boot "$machine" || verdict="BROKEN: the machine does not come up before the cut"
+        [ -n "$verdict" ] || lose_power "$machine"
+        case $? in
+        1) hit=missed ;;
+        2) verdict="BROKEN: the power cannot be cut" ;;
+        *)
+            if [ -z "$verdict" ] && [ "$3" != 0 ]; then
+                faults_plan "$machine" agent "--from /var/lib/autodeploy --freeze $3 /run/faults/frozen"
+                machine_boot "$machine" && lose_power "$machine"
+                case $? in 1) hit=once ;; 2) verdict="BROKEN: the power cannot be cut again" ;; esac
+            fi
+            ;;
+        esac
         if [ -n "$verdict" ]; then :
-        elif ! lose_power "$machine"; then hit=missed
-        elif [ "$3" != 0 ]; then
-            faults_plan "$machine" agent "--from /var/lib/autodeploy --freeze $3 /run/faults/frozen"
-            if ! { machine_boot "$machine" && lose_power "$machine"; }; then hit=once; fi
-        fi
-        if [ -z "$verdict" ] && [ $hit = hit ]; then verdict=$(run "$machine"); elif [ -z "$verdict" ]; then verdict=$(faults_end "$machine"); fi
+        elif [ $hit = hit ]; then verdict=$(run "$machine")
+        else verdict=$(faults_end "$machine"); fi
         ;;
     esac
     [ "$victim" = power ] || {

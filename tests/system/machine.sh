@@ -157,11 +157,24 @@ machine_reboot() {
     machine_boot "$1"
 }
 
+# A machine that boots beside holds a copy of every mount for a moment, and with it the file system: mounted again while
+# that lasts it would be the old one, still shut down.
+machine_unmount() {
+    local folder=$machines/$1 try
+    umount "$folder/store" || return 1
+    for ((try = 0; try < 1500; try++)); do
+        [ -n "$(losetup --associated "$folder/disk")" ] || return 0
+        sleep 0.02
+    done
+    echo "the disk of machine $1 stays in use" >&2
+    return 1
+}
+
 machine_cut() {
     local folder=$machines/$1
     "$build/shut_down_ext4" "$folder/store" || return 1
     machine_kill "$1"
-    umount "$folder/store" || return 1
+    machine_unmount "$1" || return 1
     e2fsck -p "$folder/disk" >"$folder/e2fsck" 2>&1
     # 1: mended, as a boot would.
     [ $? -le 1 ] || { cat "$folder/e2fsck" >&2 && return 1; }
@@ -172,7 +185,7 @@ machine_save() {
     rm -rf "$2"
     mkdir -p "$2"
     if [ -e "$machines/$1/disk" ]; then
-        umount "$machines/$1/store"
+        machine_unmount "$1" || return 1
         cp --sparse=always "$machines/$1/disk" "$2/disk"
         mount -o loop "$machines/$1/disk" "$machines/$1/store"
     else
@@ -183,7 +196,7 @@ machine_save() {
 machine_load() {
     local folder=$machines/$1
     if [ -e "$folder/disk" ]; then
-        umount "$folder/store"
+        machine_unmount "$1" || return 1
         cp --sparse=always "$2/disk" "$folder/disk"
         mount -o loop "$folder/disk" "$folder/store"
     else
