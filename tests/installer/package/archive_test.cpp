@@ -366,8 +366,8 @@ TEST_CASE("a bad package is told with its file, the member and why; its smallest
         members.push_back(member);
         return make_archive("pax", "none", members);
     };
-    std::vector<TestMember> other = good_members();
-    other[2].content[0] = char(other[2].content[0] ^ 1);
+    std::vector<TestMember> longer = good_members();
+    longer[2].content += 'x';
     const struct {
         const char* what;
         std::string bad, why, neighbour;
@@ -386,7 +386,7 @@ TEST_CASE("a bad package is told with its file, the member and why; its smallest
          make_archive("zip", "none", good_members())},
         {"without its payload", make_archive("pax", "none", {{"README.htm", "read me"}}), "the payload pkg/a.rpm",
          whole},
-        {"another content", make_archive("pax", "none", other), "pkg/a.rpm", whole},
+        {"one byte too many", make_archive("pax", "none", longer), "pkg/a.rpm", whole},
     };
     for (const auto& row : rows) {
         CAPTURE(row.what);
