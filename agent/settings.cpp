@@ -7,6 +7,10 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/emitterstyle.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 namespace autodeploy {
@@ -20,6 +24,23 @@ std::string section_of(const std::string& key) {
     return dot == std::string::npos ? "" : key.substr(0, dot);
 }
 
+/// Counts documents and builds nothing. The library makes empty documents without end of some texts (a comma where
+/// none may stand), so whoever has them all built runs out of memory.
+class DocumentCount final : public YAML::EventHandler {
+  public:
+    void OnDocumentStart(const YAML::Mark& mark) override { starts.push_back(mark); }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+
+    std::vector<YAML::Mark> starts;
+};
+
 class Reader {
   public:
     Reader(std::string_view yaml, std::string file) : file_(std::move(file)) {
@@ -29,16 +50,25 @@ class Reader {
         }
         sections_.insert(std::string(requirements_section));
         try {
-            documents_ = YAML::LoadAll(std::string(yaml));
+            std::istringstream text{std::string(yaml)};
+            YAML::Parser parser(text);
+            DocumentCount documents;
+            while (documents.starts.size() < 3 && parser.HandleNextDocument(documents)) {
+            }
+            const std::vector<YAML::Mark>& starts = documents.starts;
+            for (std::size_t i = 1; i < starts.size(); ++i)
+                if (starts[i].pos == starts[i - 1].pos)
+                    fail(starts[i].line, "it is no YAML: a character that cannot stand here");
+            if (starts.size() > 1) fail(starts[1].line, "a second document begins");
+            document_ = YAML::Load(std::string(yaml));
         } catch (const YAML::Exception& error) {
             fail(error.mark.line, "it is no YAML: " + error.msg);
         }
     }
 
     Settings read() {
-        if (documents_.size() > 1) fail(documents_[1].Mark().line, "a second document begins");
-        if (documents_.empty() || documents_[0].IsNull()) return settings_;
-        read_block(documents_[0], "");
+        if (document_.IsNull()) return settings_;
+        read_block(document_, "");
         check_together();
         return settings_;
     }
@@ -149,7 +179,7 @@ class Reader {
     std::string file_;
     std::map<std::string, const SettingRow*> rows_;
     std::set<std::string> sections_;
-    std::vector<YAML::Node> documents_;
+    YAML::Node document_;
     std::map<std::string, int> lines_;
     Settings settings_;
 };

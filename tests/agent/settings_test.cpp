@@ -127,6 +127,28 @@ TEST_CASE("bad settings are told with file, line, what was expected and what was
     }
 }
 
+TEST_CASE("a character that may not stand there ends the reading and is told") {
+    const std::string told = ": it is no YAML: a character that cannot stand here";
+    for (const auto& [yaml, line] : {std::pair{",", 1}, {"# nothing\n,\n", 2}, {"mode: armed\n...\n,\n", 3}})
+        CHECK(refusal(yaml) == "cannot use the settings /etc/x.yaml:" + std::to_string(line) + told);
+    for (const char* yaml : {",mode: armed\n", "mode: armed\n,\n"})
+        CHECK(refusal(yaml) != "accepted");
+}
+
+TEST_CASE("no short text of YAML's own characters keeps the reader") {
+    const std::string alphabet = ",[]{}:-?#&*!|>%@`'\". \n\ta";
+    int refused = 0;
+    const auto read_all = [&](const std::string& front) {
+        for (const char a : alphabet)
+            for (const char b : alphabet)
+                for (const char c : {' ', '\n', ',', ']', '}', ':', '-'})
+                    refused += refusal(front + a + b + c) != "accepted";
+    };
+    for (const char* front : {"", "mode: armed\n", "wait: {", "node_names: [", "- "})
+        read_all(front);
+    CHECK(refused > 1000);
+}
+
 TEST_CASE("nesting without end is refused and not followed") {
     CHECK(refusal(std::string(100000, '[')) != "accepted");
     CHECK(refusal("mode: " + std::string(100000, '{')) != "accepted");
