@@ -18,6 +18,8 @@ struct Command {
     std::map<std::string, std::string> environment;
     Milliseconds deadline{30000};
     std::size_t output_limit = 1 << 20; ///< bytes kept of each stream; the rest is read and dropped
+
+    bool operator==(const Command&) const = default;
 };
 
 struct CommandResult {
@@ -34,6 +36,8 @@ struct DetachedCommand {
     std::string name;
     Command command;         ///< its deadline is not a limit of life but the moment at which overrunning is reported
     std::string output_path; ///< both streams, appended; lies in the attempt's private folder
+
+    bool operator==(const DetachedCommand&) const = default;
 };
 
 enum class DetachedState { unknown, running, ended };
@@ -54,6 +58,10 @@ class CommandRunner {
     /// timed_out set and the tool still running; call wait_detached again. Both streams are in output_path, the
     /// result's output is their tail.
     virtual CommandResult run_detached(const DetachedCommand& command) = 0;
+    /// Exactly these will soon be given to run_detached, while time is dear: what can be done beforehand is done now.
+    /// Replaces what was expected before, so that an empty list ends it; what is never run leaves nothing behind.
+    /// Nothing depends on it, and it never throws.
+    virtual void expect_detached(const std::vector<DetachedCommand>&) {}
     /// What became of a detached tool, asked after a restart of ours: unknown means that it never started or that the
     /// machine was restarted since.
     virtual DetachedState detached_state(const std::string& name) = 0;

@@ -12,17 +12,24 @@
 #include "platform/posix/no_settings_store.h"
 #include "platform/posix/posix_file_system.h"
 #include "platform/posix/session_command_runner.h"
+#include "platform/standard_paths.h"
 
 namespace autodeploy {
 
 namespace {
 
+/// What is kept of running tools is of no use after a boot; in memory no disk takes time or can be full.
+std::string place_of_records(FileSystem& files, const std::string& state_directory) {
+    const StandardPaths paths = standard_paths();
+    return state_directory == paths.state && files.status("/run") ? paths.runtime : state_directory;
+}
+
 class LinuxPlatform final : public NativePlatform {
   public:
     explicit LinuxPlatform(const std::string& state_directory)
         : has_systemd_(files_.status("/run/systemd/system").has_value()),
-          sessions_(files_, clock_, processes_, state_directory),
-          units_(sessions_, files_, clock_, processes_, state_directory),
+          records_(place_of_records(files_, state_directory)), sessions_(files_, clock_, processes_, records_),
+          units_(sessions_, files_, clock_, processes_, records_),
           scripts_(commands(), files_, clock_, processes_,
                    {"/etc/init.d", {"/etc", "/etc/rc.d"}, state_directory + "/init-scripts.log"}),
           systemd_(commands(), files_, clock_, processes_, {}),
@@ -51,6 +58,7 @@ class LinuxPlatform final : public NativePlatform {
     ExtendedAttributes attributes_;
     PosixFileSystem files_{attributes_};
     bool has_systemd_;
+    std::string records_;
     LinuxClock clock_;
     LinuxProcessTable processes_;
     LinuxHost host_{processes_};

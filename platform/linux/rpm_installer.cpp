@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace autodeploy {
@@ -125,9 +126,20 @@ std::vector<InstalledPackage> RpmInstaller::installed(const std::vector<std::str
 
 std::vector<InstalledPackage> RpmInstaller::packages_named(const std::vector<std::string>& names) {
     std::vector<InstalledPackage> packages;
-    for (const PackageFile& found : all_packages())
-        if (std::find(names.begin(), names.end(), found.id.name) != names.end())
-            packages.push_back(installed_from(found));
+    const std::set<std::string> asked(names.begin(), names.end());
+    if (asked.empty()) return packages;
+    std::vector<std::string> arguments = {"--query", "--queryformat", rpm_query_format()};
+    arguments.insert(arguments.end(), asked.begin(), asked.end());
+    // Reading all of them takes seconds where thousands are installed.
+    const CommandResult result = read(arguments);
+    std::set<std::string> answered = names_not_installed(result.output);
+    for (const PackageFile& found : parse_rpm_query(result.output)) {
+        if (!asked.contains(found.id.name)) continue;
+        answered.insert(found.id.name);
+        packages.push_back(installed_from(found));
+    }
+    if (!std::includes(answered.begin(), answered.end(), asked.begin(), asked.end()))
+        throw Error("tool_failed", "cannot read rpm's database: " + first_line(result.error), Retry::later);
     return packages;
 }
 

@@ -86,6 +86,18 @@ std::vector<PackageFile> parse_rpm_query(std::string_view text) {
     return packages;
 }
 
+std::set<std::string> names_not_installed(std::string_view text) {
+    std::set<std::string> names;
+    constexpr std::string_view before = "package ";
+    constexpr std::string_view after = " is not installed";
+    while (!text.empty()) {
+        const std::string_view line = next(text, '\n');
+        if (line.size() > before.size() + after.size() && line.starts_with(before) && line.ends_with(after))
+            names.emplace(line.substr(before.size(), line.size() - before.size() - after.size()));
+    }
+    return names;
+}
+
 std::string rpm_files_format() {
     return "[%{FILEFLAGS}\\t%{=FILEDIGESTALGO}\\t%{FILEDIGESTS}\\t%{FILENAMES}\\n]";
 }

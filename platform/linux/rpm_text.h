@@ -5,6 +5,7 @@
 #include "platform/posix/convergence.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ namespace autodeploy {
 std::string rpm_query_format();
 /// Lines of another form are left out. path and sha256 stay empty.
 std::vector<PackageFile> parse_rpm_query(std::string_view text);
+/// Of those that were asked for by name, which it does not have.
+std::set<std::string> names_not_installed(std::string_view text);
 
 /// Files that differ in content, kind, device or target of a link, or are missing, from `rpm --verify`. Configuration
 /// files, rights and times are not told.

@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <unistd.h>
+#include <utility>
 
 namespace autodeploy {
 namespace {
@@ -16,6 +18,9 @@ namespace {
 constexpr std::size_t output_limit = 1 << 20;
 constexpr Milliseconds longest_wait{60000};
 constexpr Milliseconds between_looks{5};
+/// What is over is taken away when the services of the client are likely to be up again.
+constexpr std::chrono::seconds before_forgetting{1};
+const std::string gate_ending = ".gate";
 /// systemd 240 writes to files by itself and knows the rest of what is asked for below.
 constexpr int version_with_append = 240;
 
@@ -35,7 +40,7 @@ const char* const asked_properties = "LoadState,ActiveState,SubState,MainPID,Exe
 
 } // namespace
 
-Command transient_unit_command(const DetachedCommand& command, int version) {
+Command transient_unit_command(const DetachedCommand& command, int version, const std::string& gate) {
     Command start;
     start.program = "/usr/bin/systemd-run";
     // The tool must outlive us, a daemon that a scriptlet starts must outlive the tool, and a shutdown waits for the
@@ -62,6 +67,7 @@ Command transient_unit_command(const DetachedCommand& command, int version) {
         tool.push_back(std::move(variable));
     tool.push_back(command.command.program);
     tool.insert(tool.end(), command.command.arguments.begin(), command.command.arguments.end());
+    if (!gate.empty()) tool = behind_gate(gate, tool);
     start.arguments.emplace_back("--");
     for (const std::string& argument : tool)
         start.arguments.push_back(without_variables(argument));
@@ -86,16 +92,32 @@ std::optional<TransientUnit> transient_unit(const UnitProperties& properties) {
 
 SystemdCommandRunner::SystemdCommandRunner(CommandRunner& reader, FileSystem& files, Clock& clock,
                                            ProcessTable& processes, const std::string& state_directory)
-    : reader_(reader), clock_(clock), processes_(processes), records_(files, clock, state_directory) {}
+    : reader_(reader), files_(files), clock_(clock), processes_(processes), records_(files, clock, state_directory) {}
 
 CommandResult SystemdCommandRunner::run(const Command& command) {
     return reader_.run(command);
 }
 
+SystemdCommandRunner::~SystemdCommandRunner() {
+    expect_detached({});
+    hurry();
+}
+
+void SystemdCommandRunner::hurry() {
+    const std::lock_guard lock(mutex_);
+    ++hurries_;
+    hurried_.notify_all();
+}
+
 /// A unit that succeeded is there because it remains after its exit, one that failed because it failed. Either call
 /// fails where there is nothing to be done. Nobody waits for it: services of the client may be down meanwhile.
 void SystemdCommandRunner::forget_unit(const std::string& name, bool failed) {
-    forgotten_[name] = std::async([this, unit = unit_of(name), failed] {
+    await_forgotten(name);
+    forgotten_[name] = std::async(std::launch::async, [this, unit = unit_of(name), failed, before = hurries_] {
+        {
+            std::unique_lock lock(mutex_);
+            hurried_.wait_for(lock, before_forgetting, [&] { return hurries_ != before; });
+        }
         for (const char* verb : {"stop", "reset-failed"}) {
             Command command;
             command.program = systemctl_program;
@@ -103,6 +125,79 @@ void SystemdCommandRunner::forget_unit(const std::string& name, bool failed) {
             if (failed || std::string(verb) == "stop") reader_.run(command);
         }
     });
+}
+
+void SystemdCommandRunner::await_forgotten(const std::string& name) {
+    auto forgotten = forgotten_.extract(name);
+    if (!forgotten) return;
+    hurry();
+    forgotten.mapped().wait();
+}
+
+std::string SystemdCommandRunner::gate_of(const std::string& name) const {
+    return records_.path_of(name) + gate_ending;
+}
+
+void SystemdCommandRunner::drop_gates_of_earlier_runs() {
+    if (std::exchange(gates_dropped_, true)) return;
+    if (!files_.status(records_.directory())) return;
+    for (const std::string& file : files_.list(records_.directory()))
+        if (file.size() > gate_ending.size() && file.ends_with(gate_ending)) {
+            const std::string name = file.substr(0, file.size() - gate_ending.size());
+            open_without_word(records_.directory() + "/" + file);
+            if (!records_.find(name)) forget_unit(name, true);
+        }
+}
+
+/// Without the word the unit ends, and then it is taken away.
+void SystemdCommandRunner::drop_waiting(const std::string& name) {
+    if (waiting_.erase(name) > 0) forget_unit(name, true);
+}
+
+std::unique_ptr<WaitingUnit> SystemdCommandRunner::waiting_unit(const DetachedCommand& command) {
+    await_forgotten(command.name);
+    auto unit = std::make_unique<WaitingUnit>(gate_of(command.name));
+    unit->command = command;
+    if (!reader_.run(transient_unit_command(command, version(), gate_of(command.name))).succeeded()) return nullptr;
+    if (unit->reached()) {
+        unit->process = show_unit(reader_, unit_of(command.name), asked_properties).number("MainPID");
+        if (const auto start = start_of_process(unit->process)) unit->process_start = *start;
+    }
+    return unit;
+}
+
+void SystemdCommandRunner::expect_detached(const std::vector<DetachedCommand>& commands) {
+    try {
+        while (!waiting_.empty())
+            drop_waiting(std::string(waiting_.begin()->first));
+        if (commands.empty() || version() < version_with_append) return;
+        drop_gates_of_earlier_runs();
+        records_.make_directory();
+        for (const DetachedCommand& command : commands) {
+            // What has a record may be running; then it is for run_detached to say so.
+            if (records_.find(command.name)) continue;
+            if (auto unit = waiting_unit(command)) waiting_.emplace(command.name, std::move(unit));
+        }
+    } catch (const Error&) {
+        // Then it is started when it is run.
+    }
+}
+
+/// False where none waits for exactly this.
+bool SystemdCommandRunner::go_through_gate(const DetachedCommand& command, std::int64_t& process,
+                                           std::string& process_start) {
+    const auto found = waiting_.find(command.name);
+    if (found == waiting_.end()) return false;
+    WaitingUnit& unit = *found->second;
+    process = unit.process;
+    process_start = unit.process_start;
+    if (unit.command == command && !process_start.empty() && unit.go()) {
+        waiting_.erase(found);
+        return true;
+    }
+    drop_waiting(command.name);
+    await_forgotten(command.name);
+    return false;
 }
 
 int SystemdCommandRunner::version() {
@@ -117,6 +212,7 @@ int SystemdCommandRunner::version() {
 
 CommandResult SystemdCommandRunner::run_detached(const DetachedCommand& command) {
     if (::access(command.command.program.c_str(), X_OK) != 0) throw start_error(command.command.program, errno);
+    drop_gates_of_earlier_runs();
     // Without a record there was no run since the boot, and of those that this process took away nothing is left.
     std::optional<TransientUnit> survivor;
     if (records_.find(command.name) && !forgotten_.contains(command.name))
@@ -127,8 +223,17 @@ CommandResult SystemdCommandRunner::run_detached(const DetachedCommand& command)
                         " is still running; wait for it",
                     Retry::later);
     if (survivor) forget_unit(command.name, true);
-    if (auto forgotten = forgotten_.extract(command.name)) forgotten.mapped().wait();
+    await_forgotten(command.name);
     DetachedRecord record = records_.begin(command);
+    const Milliseconds end = clock_.elapsed() + command.command.deadline;
+    std::int64_t process = 0;
+    std::string process_start;
+    if (go_through_gate(command, process, process_start)) {
+        record.started = true;
+        records_.save(record);
+        ProcessHandle(process, process_start).wait(std::min(command.command.deadline, longest_wait));
+        return wait_detached(command.name, std::max(end - clock_.elapsed(), Milliseconds::zero()));
+    }
     const CommandResult start = reader_.run(transient_unit_command(command, version()));
     if (!start.succeeded() && !transient_unit(show_unit(reader_, unit_of(command.name), asked_properties)))
         throw Error("tool_failed",

@@ -46,16 +46,21 @@ ToolEnd wait_on(CommandRunner& commands, Clock& clock, const std::string& name, 
 
 } // namespace
 
-ToolEnd run_changing_tool(CommandRunner& commands, Clock& clock, const std::string& name, const Command& command,
-                          const std::string& output_path, const ConvergeOptions& options) {
-    const Milliseconds begun = clock.elapsed();
+DetachedCommand changing_tool(const std::string& name, const Command& command, const std::string& output_path,
+                              const ConvergeOptions& options) {
     DetachedCommand detached;
     detached.name = name;
     detached.command = command;
     detached.command.deadline = std::min(options.overrun, options.scriptlet_limit);
     detached.output_path = output_path;
+    return detached;
+}
+
+ToolEnd run_changing_tool(CommandRunner& commands, Clock& clock, const std::string& name, const Command& command,
+                          const std::string& output_path, const ConvergeOptions& options) {
+    const Milliseconds begun = clock.elapsed();
     ToolEnd end;
-    end.result = commands.run_detached(detached);
+    end.result = commands.run_detached(changing_tool(name, command, output_path, options));
     return end.result.timed_out ? wait_on(commands, clock, name, begun, options) : end;
 }
 

@@ -14,6 +14,10 @@ struct ToolEnd {
     bool scriptlets_ended = false; ///< its hung scriptlets were ended: running it again would hang again
 };
 
+/// The run as run_changing_tool asks for it.
+DetachedCommand changing_tool(const std::string& name, const Command& command, const std::string& output_path,
+                              const ConvergeOptions& options);
+
 /// Runs the tool detached under the name and waits for its end, however long that takes within bounds: past
 /// options.overrun it is reported, past options.scriptlet_limit its scriptlets are ended, and half an hour later Error
 /// package_install_failed is thrown with the tool still running.

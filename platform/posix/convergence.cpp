@@ -53,6 +53,10 @@ std::vector<std::string> run_names(const PackageCommands& tool, const ConvergeOp
     return {name, name + "-2", name + "-3"};
 }
 
+std::string output_path(const PackageCommands& tool, const ConvergeOptions& options) {
+    return options.evidence_path + "/" + tool.tool_name() + ".txt";
+}
+
 UnfinishedMark mark_before(PackageCommands& tool, FileSystem& files, const PackageSet& target) {
     UnfinishedMark mark;
     mark.administrators = tool.changed_configuration(names_of(target));
@@ -97,7 +101,7 @@ class Way {
     const std::vector<std::string> run_names_ = run_names(tool_, options_);
     std::size_t runs_ = 0;
     const std::string mark_ = options_.evidence_path + "/" + tool_.tool_name() + ".unfinished";
-    std::string output_ = options_.evidence_path + "/" + tool_.tool_name() + ".txt";
+    std::string output_ = output_path(tool_, options_);
     bool interrupted_ = false; ///< a run of the tool was cut off: it may have left anything
     bool killed_ = false;      ///< in this attempt
     bool check_files_ = false; ///< the database alone does not show that the files are right
@@ -128,6 +132,8 @@ ConvergeResult Way::go() {
         wait_for_survivor(commands_, clock_, name, options_);
     interrupted_ = files_.status(mark_).has_value();
     if (interrupted_) ready_ = nullptr;
+    // Whether the tool's output can be kept; a tool that cannot write it does not even begin.
+    if (options_.way_back) note([&] { files_.append_durably(output_, ""); });
     Difference rest = ready_ != nullptr ? ready_->difference : difference();
     if (rest.none() && !interrupted_) return {Convergence::reached, noted_scriptlets()};
     if (tool_.lock_holder()) return {Convergence::busy, {}};
@@ -321,12 +327,23 @@ Readiness ready_for(PackageCommands& tool, CommandRunner& commands, FileSystem& 
     ready.mark = mark_before(tool, files, target);
     if (!ready.difference.install.empty())
         ready.install_commands = tool.install_commands(ready.difference.install, false);
+    // What goes first is run without being expected, and takes a name away.
+    std::vector<DetachedCommand> expected;
+    const std::vector<std::string> names = run_names(tool, options);
+    if (ready.difference.remove.empty() && ready.install_commands.size() <= names.size())
+        for (const Command& command : ready.install_commands)
+            expected.push_back(changing_tool(names[expected.size()], command, output_path(tool, options), options));
+    commands.expect_detached(expected);
     return ready;
 }
 
 ConvergeResult converge_with(PackageCommands& tool, CommandRunner& commands, FileSystem& files, Clock& clock,
                              const PackageSet& target, const ConvergeOptions& options,
                              const std::optional<Readiness>& ready) {
+    struct Expected {
+        CommandRunner& commands;
+        ~Expected() { commands.expect_detached({}); }
+    } const expected{commands};
     return Way(tool, commands, files, clock, target, options, ready).go();
 }
 

@@ -84,8 +84,13 @@ std::optional<DetachedRecord> parse_record(const std::string& text) {
     return record;
 }
 
-DetachedRecords::DetachedRecords(FileSystem& files, Clock& clock, const std::string& state_directory)
-    : files_(files), clock_(clock), directory_(state_directory + "/detached") {}
+DetachedRecords::DetachedRecords(FileSystem& files, Clock& clock, const std::string& parent)
+    : files_(files), clock_(clock), parent_(parent), directory_(parent + "/detached") {}
+
+void DetachedRecords::make_directory() {
+    if (!files_.status(parent_)) files_.make_directory(parent_);
+    files_.make_private_directory(directory_);
+}
 
 std::string DetachedRecords::path_of(const std::string& name) const {
     if (!is_name(name))
@@ -96,7 +101,7 @@ std::string DetachedRecords::path_of(const std::string& name) const {
 
 DetachedRecord DetachedRecords::begin(const DetachedCommand& command) {
     const std::string path = path_of(command.name);
-    files_.make_private_directory(directory_);
+    make_directory();
     for (const std::string& name : files_.list(directory_))
         if (is_name(name) && !find(name)) files_.remove_durably(directory_ + "/" + name);
     DetachedRecord record;

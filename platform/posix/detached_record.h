@@ -28,10 +28,11 @@ struct DetachedRecord {
 std::string record_text(const DetachedRecord& record);
 std::optional<DetachedRecord> parse_record(const std::string& text);
 
-/// The records of one state directory, each a file. Durable.
+/// The records in one directory, each a file. Durable where that is.
 class DetachedRecords {
   public:
-    DetachedRecords(FileSystem& files, Clock& clock, const std::string& state_directory);
+    /// parent: made where it is missing; need not outlast a restart of the machine.
+    DetachedRecords(FileSystem& files, Clock& clock, const std::string& parent);
 
     /// A new record for a tool that is about to be started; those of earlier starts of the machine are cleared away.
     /// Throws Error tool_failed for a name that is empty, longer than 100 or has other than letters, digits and '-'.
@@ -42,10 +43,14 @@ class DetachedRecords {
     /// What the tool wrote, its last limit bytes.
     std::string output(const DetachedRecord& record, std::size_t limit);
     std::string path_of(const std::string& name) const;
+    void make_directory();
+    /// Private; what lies there beside the records has a dot in its name.
+    const std::string& directory() const { return directory_; }
 
   private:
     FileSystem& files_;
     Clock& clock_;
+    std::string parent_;
     std::string directory_;
 };
 

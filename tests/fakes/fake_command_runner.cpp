@@ -70,6 +70,7 @@ CommandResult FakeCommandRunner::run(const Command& command) {
 
 CommandResult FakeCommandRunner::run_detached(const DetachedCommand& command) {
     calls.push_back(command.name + ": " + command_line(command.command));
+    detached.push_back(command);
     CommandResult result = answer(command.command);
     result.output += result.error; // both streams are one
     result.error.clear();

@@ -22,12 +22,15 @@ class FakeCommandRunner : public CommandRunner {
 
     CommandResult run(const Command& command) override;
     CommandResult run_detached(const DetachedCommand& command) override;
+    void expect_detached(const std::vector<DetachedCommand>& commands) override { expected = commands; }
     DetachedState detached_state(const std::string& name) override;
     CommandResult wait_detached(const std::string& name, Milliseconds time) override;
     void end_scriptlets(const std::string& name) override;
 
     /// Every command line that was run, in order; detached ones with "NAME: " before them.
     std::vector<std::string> calls;
+    std::vector<DetachedCommand> detached; ///< those of them that were
+    std::vector<DetachedCommand> expected;
     /// Detached tools that still run when they are first asked for.
     std::map<std::string, CommandResult> survivors;
     /// Called before the answer is looked up; may change the world.

@@ -177,8 +177,12 @@ TEST_CASE("who got ready asks only what became of the packages, and a stale read
     CHECK(tool.commands.calls.empty());
     CHECK_FALSE(tool.is_marked());
     tool.asked = 0;
+    const std::vector<DetachedCommand> expected = tool.commands.expected;
+    REQUIRE(expected.size() == 1);
     CHECK(tool.converge(new_set).convergence == Convergence::reached);
     CHECK(tool.asked == 1);
+    CHECK(tool.commands.detached == expected);
+    CHECK(tool.commands.expected.empty());
     CHECK(tool.commands.calls == Strings{"run-tool: /tool install api 27 ba 27"});
     // For the way back it says nothing.
     tool.converge(old_set);

@@ -78,7 +78,7 @@ run $asks
 wrote $records/attempts/[^/]*/journal
 wrote $records/attempts/[^/]*/captures/.*
 wrote $records/attempts/[^/]*/evidence/(\.?(dpkg|rpm)\.unfinished(\.autodeploy-new)?)
-wrote $records/detached(/.*)?
+wrote /run/autodeploy/detached(/.*)?
 wrote /var/lib/(dpkg/lock|dpkg/lock-frontend|rpm/\.rpm\.lock|rpm/rpmdb\.sqlite-(wal|shm))
 wrote /run/autodeploy/\.?(may-start-dsmcad\.service|status\.json)(\.autodeploy-new)?
 wrote $records/requests/\.lock

@@ -72,6 +72,9 @@ TEST_CASE("a deb's digest does not depend on order, but on everything else") {
 }
 
 TEST_CASE("rpm's packages are read whole or not at all") {
+    CHECK(names_not_installed("package TIVsm-BA is not installed\nTIVsm-API\t8\tx86_64\ta\t1\npackage a b is not "
+                              "installed\npackage  is not installed\nerror: x\n") ==
+          std::set<std::string>{"TIVsm-BA", "a b"});
     const auto packages = parse_rpm_query("TIVsm-BA\t8.1.27-0\tx86_64\tabc\t100\nold\t1:2-3\tnoarch\tsha1:def\t5\n"
                                           "torn\t1\nbad\t1\tx\ty\tmany\n\tno\tname\t\t1\n");
     REQUIRE(packages.size() == 2);

@@ -11,8 +11,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +48,11 @@ struct Machine {
         for (int round = 0; round < 2000 && !files.status(path); ++round)
             clock.sleep(Milliseconds(5));
         REQUIRE(files.status(path).has_value());
+    }
+    bool is_taken_away(const std::string& name) {
+        for (int round = 0; round < 1000 && load_state(name) != "not-found"; ++round)
+            clock.sleep(Milliseconds(5));
+        return load_state(name) == "not-found";
     }
     std::string load_state(const std::string& name) {
         return show_unit(reader, "autodeploy-" + name + ".service", "LoadState").text("LoadState");
@@ -97,6 +104,87 @@ TEST_CASE("an old systemd, which cannot append to a file, gets it from a constan
               "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "/usr/bin/dpkg", "-i", "/a b.deb"});
 }
 
+TEST_CASE("a unit that is started before its time waits for a word in front of the very same tool") {
+    const std::vector<std::string> plain = transient_unit_command(example(), 252).arguments;
+    const std::vector<std::string> waits = transient_unit_command(example(), 252, "/d/update-1.gate").arguments;
+    const auto tool = std::find(plain.begin(), plain.end(), "/usr/bin/env");
+    const auto gate = std::find(waits.begin(), waits.end(), "/d/update-1.gate");
+    REQUIRE(gate != waits.end());
+    CHECK(std::vector<std::string>(gate + 1, waits.end()) == std::vector<std::string>(tool, plain.end()));
+    CHECK(std::equal(plain.begin(), tool, waits.begin()));
+}
+
+namespace {
+
+/// Behind a gate, as a unit would be: touches the file. Returns its exit code, and whether it touched.
+struct Gated {
+    TemporaryDirectory directory;
+    std::string gate = directory / "tool.gate";
+    std::string touched = directory / "touched";
+    pid_t child = -1;
+
+    void start() {
+        std::vector<std::string> arguments = behind_gate(gate, {"/bin/sh", "-c", "touch " + touched + "; exit 3"});
+        std::vector<char*> pointers;
+        for (std::string& argument : arguments)
+            pointers.push_back(argument.data());
+        pointers.push_back(nullptr);
+        child = ::fork();
+        if (child == 0) {
+            ::execv(pointers.front(), pointers.data());
+            ::_exit(99);
+        }
+    }
+    int exit_code() const {
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        return WEXITSTATUS(status);
+    }
+    bool has_run() const { return ::access(touched.c_str(), F_OK) == 0; }
+};
+
+} // namespace
+
+TEST_CASE("what waits behind a gate becomes the tool at the word, and only then") {
+    Gated gated;
+    WaitingUnit unit(gated.gate);
+    gated.start();
+    REQUIRE(unit.reached());
+    CHECK_FALSE(gated.has_run());
+    CHECK(unit.go());
+    CHECK(gated.exit_code() == 3);
+    CHECK(gated.has_run());
+    CHECK(::access(gated.gate.c_str(), F_OK) != 0);
+}
+
+TEST_CASE("what waits behind a gate ends without the tool where its owner goes away, waiting or not yet there") {
+    for (const bool waits : {true, false}) {
+        CAPTURE(waits);
+        Gated gated;
+        {
+            WaitingUnit unit(gated.gate);
+            if (waits) gated.start();
+            if (waits) REQUIRE(unit.reached());
+        }
+        if (!waits) gated.start();
+        CHECK(gated.exit_code() == 0);
+        CHECK_FALSE(gated.has_run());
+    }
+}
+
+TEST_CASE("a gate that an earlier run has left is opened without the word") {
+    Gated gated;
+    REQUIRE(::mkfifo(gated.gate.c_str(), 0600) == 0);
+    gated.start();
+    // Again and again, since nobody can see whether it has come to the gate.
+    while (::waitpid(gated.child, nullptr, WNOHANG) == 0) {
+        open_without_word(gated.gate);
+        ::usleep(1000);
+    }
+    CHECK_FALSE(gated.has_run());
+    CHECK(::access(gated.gate.c_str(), F_OK) != 0);
+}
+
 TEST_CASE("the end of a transient unit is read with its exit code") {
     const auto unit = [](const char* text) { return transient_unit(parse_unit_properties(text).front()); };
     CHECK_FALSE(unit("MainPID=0\nLoadState=not-found\nActiveState=inactive\n").has_value());
@@ -123,10 +211,10 @@ TEST_CASE("real systemd: exit code and output of a detached tool come back" * do
     MESSAGE("took " << (machine.clock.elapsed() - before).count() << " ms");
     CHECK(result.exit_code == 5);
     CHECK(result.output == "out\nerr\n");
-    CHECK(machine.load_state("t-out") == "not-found");
+    CHECK(machine.is_taken_away("t-out"));
     CHECK(machine.runner.detached_state("t-out") == DetachedState::ended);
     CHECK(machine.runner.run_detached(machine.shell("t-out", "exit 0")).succeeded());
-    CHECK(machine.load_state("t-out") == "not-found");
+    CHECK(machine.is_taken_away("t-out"));
     CHECK(machine.runner.run_detached(machine.shell("t-out", "kill -9 $$")).exit_code == 137);
     DetachedCommand command = machine.shell("t-out", "");
     command.command.program = "/usr/bin/env";
@@ -134,6 +222,56 @@ TEST_CASE("real systemd: exit code and output of a detached tool come back" * do
     CHECK(machine.runner.run_detached(command).output == "a b|$HOME|${HOME}|$$|%n|\\x41||'|");
     command.command.arguments = {};
     CHECK(machine.runner.run_detached(command).output == "LC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n");
+}
+
+TEST_CASE("real systemd: a tool that was expected runs as any other, and what was not run leaves nothing" *
+          doctest::skip(no_real_systemd())) {
+    Machine machine;
+    const DetachedCommand first = machine.shell("t-first", "echo first; exit 5");
+    const DetachedCommand second = machine.shell("t-second", "echo second");
+    const DetachedCommand third = machine.shell("t-third", "echo third");
+    machine.runner.expect_detached({first, second, third});
+    for (const DetachedCommand& command : {first, second, third}) {
+        CHECK(machine.load_state(command.name) == "loaded");
+        CHECK(machine.runner.detached_state(command.name) == DetachedState::unknown);
+    }
+    CHECK_FALSE(machine.files.status(first.output_path + "x"));
+    Milliseconds before = machine.clock.elapsed();
+    CommandResult result = machine.runner.run_detached(first);
+    MESSAGE("took " << (machine.clock.elapsed() - before).count() << " ms");
+    CHECK(result.exit_code == 5);
+    CHECK(result.output == "first\n");
+    CHECK(machine.runner.detached_state("t-first") == DetachedState::ended);
+    // Another than was expected is run all the same.
+    DetachedCommand other = second;
+    other.command.arguments.back() = "echo other; exit 6";
+    result = machine.runner.run_detached(other);
+    CHECK(result.exit_code == 6);
+    CHECK(result.output == "other\n");
+    machine.runner.expect_detached({});
+    for (const DetachedCommand& command : {first, second, third}) {
+        CHECK(machine.is_taken_away(command.name));
+        CHECK_FALSE(machine.files.status(machine.directory / ("detached/" + command.name + ".gate")));
+    }
+    CHECK(machine.files.read(first.output_path, 100) == "first\nother\n");
+}
+
+TEST_CASE("real systemd: what an earlier run of ours has expected is taken away by the next" *
+          doctest::skip(no_real_systemd())) {
+    Machine machine;
+    const DetachedCommand command = machine.shell("t-left", "touch " + (machine.directory / "ran"));
+    const pid_t child = ::fork();
+    if (child == 0) {
+        SystemdCommandRunner earlier(machine.reader, machine.files, machine.clock, machine.processes,
+                                     machine.directory.path());
+        earlier.expect_detached({command});
+        ::_exit(0); // without any destructor, as if killed
+    }
+    ::waitpid(child, nullptr, 0);
+    CHECK(machine.load_state("t-left") == "loaded");
+    CHECK_FALSE(machine.files.status(machine.directory / "ran"));
+    CHECK(machine.runner.run_detached(command).succeeded());
+    CHECK(machine.files.status(machine.directory / "ran"));
 }
 
 TEST_CASE("real systemd: past its deadline a tool goes on, and its scriptlets can be ended" *
