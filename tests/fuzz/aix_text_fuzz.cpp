@@ -6,6 +6,7 @@
 #include "platform/aix/ps_text.h"
 #include "platform/aix/src_text.h"
 #include "platform/aix/start_record.h"
+#include "tests/fakes/fake_file_system.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace autodeploy;
@@ -38,6 +39,14 @@ void read_services(const std::string& text) {
     }
     const StartRecord record = parse_start_record(text);
     fuzz::require(parse_start_record(start_record_text(record)) == record);
+    FakeFileSystem files;
+    files.put_directory("/state", 0700);
+    StartRecords records(files, "/state");
+    const std::string service = "s" + text.substr(0, 16);
+    records.save(service, record);
+    fuzz::require(records.find(service) == record && files.list("/state/services").size() == 1);
+    records.remove(service);
+    fuzz::require(!records.find(service));
 }
 
 void read_processes(const std::string& text) {

@@ -1,5 +1,6 @@
 // Covers installer/client/scheduler_log.cpp
 #include "installer/client/scheduler_log.h"
+#include "tests/fakes/fake_file_system.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace autodeploy;
@@ -36,6 +37,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(fuzz::text_of(data + 1, size - 1));
     SchedulerContext context = context_of(bits);
     check(parse_scheduler_log(text, context));
+    FakeFileSystem files;
+    files.put("/logs/dsmsched.log", text);
+    files.put_link("/dsmsched.log", "logs/dsmsched.log");
+    const SchedulerLog read = read_scheduler_log(files, "/dsmsched.log", (bits & 32) != 0 ? 100 : 4096, context);
+    check(read);
+    fuzz::require(read.end >= 0 && std::size_t(read.end) <= text.size());
 
     // Whatever stands before it, an event that has just begun makes a living scheduler busy.
     if (text.find("END OF DATA") != std::string::npos || text.find('\0') != std::string::npos) return 0;
