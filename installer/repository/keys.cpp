@@ -125,6 +125,9 @@ PublicKey::PublicKey(const std::string& id, const Json& key) : id_(id), scheme_(
 bool PublicKey::verifies(std::string_view message, std::string_view signature_hex) const {
     const std::optional<std::string> signature = from_hex(signature_hex);
     if (!key_ || !signature || signature->empty()) return false;
+    // OpenSSL takes a shorter one too, where it only lacks zeros in front: one signature would have several texts.
+    if (scheme_ == "rsassa-pss-sha256" && signature->size() != std::size_t(EVP_PKEY_get_size(key_->key.get())))
+        return false;
     const std::unique_ptr<EVP_MD_CTX, Deleter> context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* parameters = nullptr; // belongs to the context
     const EVP_MD* digest = scheme_ == "ed25519" ? nullptr : EVP_sha256();

@@ -31,6 +31,24 @@ std::string upper(std::string text) {
     return text;
 }
 
+/// An RSA signature of "message" that happens to begin with a zero, and its key.
+constexpr const char* leading_zero_pem = "-----BEGIN PUBLIC KEY-----\n"
+                                         "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0BT7xkZj2vw8+BS8nLJp\n"
+                                         "uxNGXPdYQ1kw5jydaI9ydAy8t/bSYW7aspBSimGD2RBQ66E6W7/6L76qgKADux/s\n"
+                                         "e2bhDINUUEiSy1pfsX99wBo74Gp4W2ac0z1/g9OBU788u/KSe1xQjAhMJQ+czmtT\n"
+                                         "2TqamUD49cigEr1lJ28Zb2K9rjiKUPc9EpLWGzXsO6rtq98K24Z99nvJ08eWga4B\n"
+                                         "hrQrYPLrLxpToHjaX5JXZFkuabHcDSDFKNs7BFhS8OUf3jApcFbVxtSLZ2tdLtFY\n"
+                                         "Jp2jsuZEWLC1W5YV+eXYA/Agzj8HhkIaxOYFKJv6ei6oEMwoHpLy3DF49lkt4Lgf\n"
+                                         "1QIDAQAB\n"
+                                         "-----END PUBLIC KEY-----\n";
+constexpr const char* leading_zero_signature =
+    "004543ba2f6c23658b2aefbf48a8a6502f32b515713d0838539a68110e4c660faf696d716f9e52e198b15d66f30a44542f19"
+    "3151e9356462969772c0e97529cf85b92177006e20c14e92b120c286fffbbeba7d82bd221ff9fafec022b00df02f75e9a298"
+    "48fbae2efda0756e21953f166095f802e938fb80036aa7a1482cc386720a2fa13a8ad6f26c6c4823ea39afa2217380c30c11"
+    "f59ee1065280a3eb906edab1df716b6274286f3c404a287eb9af789f6d2ec69549413891f68fc79606460a70dc75641282f3"
+    "e6ec0831e1282902e0ef7ca061c7dea9f8664285417087dc380e6443589f31e9b076f046ef3464c6a956bd4ffd9f1220dcbc"
+    "7d83e0ad0933";
+
 } // namespace
 
 TEST_CASE("each kind of key verifies its own signature and no other") {
@@ -48,6 +66,15 @@ TEST_CASE("each kind of key verifies its own signature and no other") {
         CHECK(!reader.verifies("message", signature.substr(2)));
         CHECK(reader.verifies("message", upper(signature)));
     }
+}
+
+TEST_CASE("an RSA signature without the zero that it begins with is not the same signature") {
+    const Json key = Json::Object{
+        {"keytype", "rsa"}, {"scheme", "rsassa-pss-sha256"}, {"keyval", Json::Object{{"public", leading_zero_pem}}}};
+    const std::string signature = leading_zero_signature;
+    CHECK(read_key(key).verifies("message", signature));
+    CHECK(!read_key(key).verifies("message", signature.substr(2)));
+    CHECK(!read_key(key).verifies("message", "00" + signature));
 }
 
 TEST_CASE("the older name of the ECDSA key type is read too") {
