@@ -70,11 +70,13 @@ struct TheService {
             agent->finish_work();
         }
     }
-    /// One turn for the recovery, one that starts the next work.
+    /// Until the first request is at work, and no further. Whether the recovery before it takes more than one turn is
+    /// chance.
     void begin() {
-        agent->turn();
-        agent->finish_work();
-        agent->turn();
+        await([this] {
+            agent->turn();
+            return files.status(paths.deployment()).has_value();
+        });
     }
     template<class Condition> void await(Condition condition) {
         for (int tries = 0; tries < 20000 && !condition(); ++tries)
