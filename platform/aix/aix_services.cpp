@@ -119,8 +119,19 @@ void AixServices::start_line(const std::string& line, const std::map<std::string
     start_apart({"/bin/sh", {"-c", line}, environment});
 }
 
-void AixServices::await_end(const std::string& service, const std::function<std::vector<Process>()>& left,
-                            Milliseconds deadline, bool kill_at_deadline) {
+void AixServices::await_end(const std::string& service, const std::vector<Process>& family,
+                            const std::function<std::set<std::int64_t>()>& others, Milliseconds deadline,
+                            bool kill_at_deadline) {
+    const auto left = [&] {
+        const std::set<std::int64_t> ids = others();
+        std::vector<Process> now = processes.list();
+        std::erase_if(now, [&](const Process& process) {
+            return !ids.contains(process.id) && std::none_of(family.begin(), family.end(), [&](const Process& one) {
+                return one.id == process.id && one.started == process.started;
+            });
+        });
+        return now;
+    };
     std::vector<Process> there = left();
     for (const Milliseconds end = clock.elapsed() + deadline; !there.empty() && clock.elapsed() < end; there = left())
         clock.sleep(between_looks);

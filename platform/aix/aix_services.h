@@ -35,10 +35,10 @@ class AixServices {
     /// The same for a shell's command line, as init would.
     void start_line(const std::string& line, const std::map<std::string, std::string>& environment);
 
-    /// Waits until no process of what left() tells is there; at the deadline ends them the hard way if that is allowed,
-    /// else throws service_stop_failed.
-    void await_end(const std::string& service, const std::function<std::vector<Process>()>& left, Milliseconds deadline,
-                   bool kill_at_deadline);
+    /// Waits until none of the family is there, nor any of others(), ids that are asked for at each look; at the
+    /// deadline ends them the hard way if that is allowed, else throws service_stop_failed.
+    void await_end(const std::string& service, const std::vector<Process>& family,
+                   const std::function<std::set<std::int64_t>()>& others, Milliseconds deadline, bool kill_at_deadline);
     /// Waits until is_up(); throws service_start_failed with what was said.
     void await_start(const std::string& service, const std::function<bool()>& is_up, Milliseconds deadline,
                      const std::string& said);
@@ -75,6 +75,7 @@ class SrcServiceManager final : public ServiceManager {
   private:
     Service service_of(const Subsystem& subsystem);
     Subsystem existing(const std::string& name, const std::string& verb);
+    std::set<std::int64_t> instance_ids(const std::string& name);
     std::vector<StartedAs> running_instances(const Subsystem& subsystem);
     std::vector<InittabEntry> boot_entries(const Subsystem& subsystem);
 
@@ -111,6 +112,7 @@ class InittabServiceManager final : public ServiceManager {
     };
     Existing existing(const std::string& name, const std::string& verb);
     std::vector<Process> processes_of(const Service& service);
+    std::set<std::int64_t> process_ids(const Service& service);
 
     AixServices& services_;
     std::vector<std::string> directories_;

@@ -77,6 +77,13 @@ std::vector<Process> InittabServiceManager::processes_of(const Service& service)
     return found;
 }
 
+std::set<std::int64_t> InittabServiceManager::process_ids(const Service& service) {
+    std::set<std::int64_t> ids;
+    for (const Process& process : processes_of(service))
+        ids.insert(process.id);
+    return ids;
+}
+
 std::optional<Service> InittabServiceManager::service_of(const InittabEntry& entry) {
     const std::vector<std::string> words = command_words(entry.command);
     if (words.empty() || !words.front().starts_with('/')) return std::nullopt;
@@ -115,8 +122,7 @@ std::vector<Service> InittabServiceManager::services_of(const std::vector<std::s
             program_of_command(services_.files, words.front(), {words.begin() + 1, words.end()}, directories_);
         if (!is_below_any(program.path, directories_)) continue;
         if (std::optional<Service> service = service_of(*entry)) {
-            for (const Process& process : processes_of(*service))
-                seen_.insert(process.id);
+            seen_.merge(process_ids(*service));
             found.push_back(std::move(*service));
         }
     }
@@ -181,25 +187,12 @@ void InittabServiceManager::stop(const std::string& name, Milliseconds deadline,
     if (!service.running) return;
     // Else init would start it again.
     if (found.entry.action == "respawn") hold(name);
-    std::set<std::int64_t> roots;
-    for (const Process& process : processes_of(service))
-        roots.insert(process.id);
+    const std::set<std::int64_t> roots = process_ids(service);
     const std::vector<Process> before = services_.family(services_.processes.list(), roots);
     for (const Process& process : before)
         if (roots.contains(process.id)) services_.processes.end(process, Milliseconds::zero());
     services_.await_end(
-        name,
-        [&] {
-            std::vector<Process> left = processes_of(service);
-            for (const Process& process : services_.processes.list()) {
-                const bool known = std::any_of(before.begin(), before.end(), [&](const Process& one) {
-                    return one.id == process.id && one.started == process.started;
-                });
-                if (known && std::find(left.begin(), left.end(), process) == left.end()) left.push_back(process);
-            }
-            return left;
-        },
-        deadline, kill_at_deadline);
+        name, before, [&] { return process_ids(service); }, deadline, kill_at_deadline);
 }
 
 void InittabServiceManager::reload() {

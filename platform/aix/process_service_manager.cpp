@@ -118,17 +118,7 @@ void ProcessServiceManager::stop(const std::string& name, Milliseconds deadline,
     for (const Process& process : running)
         services_.processes.end(process, Milliseconds::zero());
     services_.await_end(
-        name,
-        [&] {
-            std::vector<Process> left = services_.processes.list();
-            std::erase_if(left, [&](const Process& process) {
-                return std::none_of(before.begin(), before.end(), [&](const Process& one) {
-                    return one.id == process.id && one.started == process.started;
-                });
-            });
-            return left;
-        },
-        deadline, kill_at_deadline);
+        name, before, [] { return std::set<std::int64_t>(); }, deadline, kill_at_deadline);
 }
 
 void ProcessServiceManager::restore(const Service& service) {

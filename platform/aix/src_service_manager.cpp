@@ -157,6 +157,13 @@ Subsystem SrcServiceManager::existing(const std::string& name, const std::string
     return *subsystem;
 }
 
+std::set<std::int64_t> SrcServiceManager::instance_ids(const std::string& name) {
+    std::set<std::int64_t> ids;
+    for (const SubsystemInstance& instance : services_.instances(name))
+        ids.insert(instance.process);
+    return ids;
+}
+
 void SrcServiceManager::start(const std::string& name, Milliseconds deadline) {
     const Subsystem subsystem = existing(name, "start");
     const Milliseconds end = services_.clock.elapsed() + deadline;
@@ -204,16 +211,14 @@ void SrcServiceManager::stop(const std::string& name, Milliseconds deadline, boo
     // it anew.
     if (!services_.subsystem(name) && services_.records.find(name)) return;
     existing(name, "stop");
-    std::set<std::int64_t> roots;
-    for (const SubsystemInstance& instance : services_.instances(name))
-        roots.insert(instance.process);
+    const std::set<std::int64_t> roots = instance_ids(name);
     if (roots.empty()) return;
     const std::vector<Process> before = services_.family(services_.processes.list(), roots);
     services_.run("/usr/bin/stopsrc", {"-s", name});
     const Milliseconds end = services_.clock.elapsed() + deadline;
     bool forced = false;
     services_.await_end(
-        name,
+        name, before,
         [&] {
             // Asked only once the end is near: it tells the controller, too, that this is no death to start again
             // after.
@@ -221,18 +226,7 @@ void SrcServiceManager::stop(const std::string& name, Milliseconds deadline, boo
                 forced = true;
                 services_.run("/usr/bin/stopsrc", {"-f", "-s", name});
             }
-            const std::vector<SubsystemInstance> instances = services_.instances(name);
-            std::vector<Process> left;
-            for (const Process& process : services_.processes.list()) {
-                const bool known = std::any_of(before.begin(), before.end(), [&](const Process& one) {
-                    return one.id == process.id && one.started == process.started;
-                });
-                const bool instance =
-                    std::any_of(instances.begin(), instances.end(),
-                                [&](const SubsystemInstance& one) { return one.process == process.id; });
-                if (known || instance) left.push_back(process);
-            }
-            return left;
+            return instance_ids(name);
         },
         deadline, kill_at_deadline);
 }
