@@ -10,12 +10,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 if [ "$out" = --stage ]; then stage=$4; else stage=$out/tree; fi
 case $version in *.*.*.*) level=$version ;; *) level=$version.0 ;; esac
 rm -rf "$stage"
-mkdir -p "$stage/usr/bin" "$stage/usr/lib/autodeploy" "$stage/usr/lpp/autodeploy" "$stage/.info"
+mkdir -p "$stage/usr/bin" "$stage/usr/lib/autodeploy" "$stage/usr/lpp/autodeploy" "$stage/scripts"
 cp "$program" "$stage/usr/bin/autodeploy"
 cp "$here/autodeploy-rescue" "$here/rotate-logs" "$stage/usr/lib/autodeploy/"
-cp "$here/post_i" "$here/unpre_i" "$stage/.info/"
+# Not in .info: that folder is mkinstallp's own.
+cp "$here/pre_i" "$here/post_i" "$here/unpre_i" "$stage/scripts/"
 printf 'mode: follow\n' >"$stage/usr/lpp/autodeploy/autodeploy.yaml"
-chmod 755 "$stage/usr/bin/autodeploy" "$stage"/usr/lib/autodeploy/* "$stage"/.info/*
+chmod 755 "$stage/usr/bin/autodeploy" "$stage"/usr/lib/autodeploy/* "$stage"/scripts/*
 cat >"$stage/autodeploy.template" <<TEMPLATE
 Package Name: autodeploy
 Package VRMF: $level
@@ -25,8 +26,9 @@ Fileset
   Fileset VRMF: $level
   Fileset Description: Updates of the backup-archive client
   USRLIBLPPFiles
-  Post-installation Script: $stage/.info/post_i
-  Unpre-installation Script: $stage/.info/unpre_i
+  Pre-installation Script: $stage/scripts/pre_i
+  Post-installation Script: $stage/scripts/post_i
+  Unpre-installation Script: $stage/scripts/unpre_i
   EOUSRLIBLPPFiles
   Bosboot required: N
   License agreement acceptance required: N

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 
 namespace standin::aix {
 
@@ -122,8 +123,9 @@ int inutoc(const Arguments& arguments) {
     // Always made anew; what is no image is passed over.
     std::string toc = "0 112318272126 1\n";
     for (const std::string& file : files_in(folder)) {
-        const std::vector<std::string> lines =
-            file == ".toc" ? std::vector<std::string>() : lpp_name_lines(folder + "/" + file);
+        const std::vector<std::string> lines = file == ".toc" || std::filesystem::is_directory(at(folder + "/" + file))
+                                                   ? std::vector<std::string>()
+                                                   : lpp_name_lines(folder + "/" + file);
         if (lines.empty()) continue;
         toc += file + " " + lines[0] + "\n";
         for (std::size_t i = 1; i < lines.size(); ++i)

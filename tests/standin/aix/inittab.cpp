@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
@@ -88,17 +89,31 @@ void bring_up_loopback() {
     ::close(socket);
 }
 
-void write_boot_record() {
+std::string own_boot_record(const timeval& now) {
     utmpx record{};
     record.ut_type = BOOT_TIME;
-    timeval now{};
-    ::gettimeofday(&now, nullptr);
     record.ut_tv.tv_sec = decltype(record.ut_tv.tv_sec)(now.tv_sec);
     record.ut_tv.tv_usec = decltype(record.ut_tv.tv_usec)(now.tv_usec);
-    std::filesystem::create_directories(at("/var/run"));
-    const int file = ::open(at("/var/run/utmp").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    [[maybe_unused]] const ssize_t written = ::write(file, &record, sizeof record);
-    ::close(file);
+    return std::string(reinterpret_cast<const char*>(&record), sizeof record);
+}
+
+/// As the library of that machine lays it: longer numbers, the other way round.
+std::string s390x_boot_record(const timeval& now) {
+    std::string record(400, '\0');
+    const auto put = [&record](std::size_t place, std::size_t size, std::uint64_t value) {
+        for (std::size_t i = 0; i < size; ++i)
+            record[place + i] = char(value >> 8 * (size - 1 - i) & 0xFF);
+    };
+    put(0, 2, BOOT_TIME);
+    put(344, 8, std::uint64_t(now.tv_sec));
+    put(352, 8, std::uint64_t(now.tv_usec));
+    return record;
+}
+
+void write_boot_record() {
+    timeval now{};
+    ::gettimeofday(&now, nullptr);
+    write_file("/var/run/utmp", asked("utmp") == "s390x" ? s390x_boot_record(now) : own_boot_record(now));
 }
 
 } // namespace

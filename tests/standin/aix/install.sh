@@ -15,3 +15,5 @@ put sbin lsitab mkitab chitab rmitab telinit init installp inutoc slibclean fuse
 : Note - initdefault and sysinit should be the first and second entry.
 init:2:initdefault:
 TABLE
+# Packages ask for the system itself.
+[ -e "$root/usr/lib/objrepos/product" ] || echo 'bos.rte|bos.rte|7.2.5.0|COMMITTED|Base Operating System Runtime|' >"$root/usr/lib/objrepos/product"

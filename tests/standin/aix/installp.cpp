@@ -91,7 +91,9 @@ std::vector<std::vector<std::string>> inventory(const std::string& name) {
 void remove_files(const std::string& name, const std::set<std::string>& but) {
     for (const auto& file : inventory(name))
         if (but.count(file[0]) == 0) fs::remove(at(file[0]));
-    if (but.empty()) fs::remove(at(inventories + name));
+    if (but.empty())
+        for (const char* const part : {"", ".unpre_i"})
+            fs::remove(at(inventories + name + part));
 }
 
 /// The fileset's own script of that name, if the image has one. 0 where there is none.
@@ -141,6 +143,8 @@ bool apply_one(const Fileset& wanted, const std::string& folder, bool commit) {
     }
     remove_files(wanted.name, paths.empty() ? std::set<std::string>{"/"} : paths);
     write_file(inventories + wanted.name, list);
+    for (const Member& member : members)
+        if (member.path == wanted.name + ".unpre_i") write_file(inventories + member.path, member.content);
     pause_between();
     if (run_script(members, wanted.name + ".post_i") != 0) {
         entry.state = "BROKEN";
@@ -374,8 +378,15 @@ int remove_filesets(const Options& given) {
         if (needs(b.name, a.name)) return false;
         return a.name > b.name;
     });
+    bool failed = false;
     if (!given.has('p'))
         for (const Fileset& one : selected) {
+            const std::string script = inventories + one.name + ".unpre_i";
+            if (exists(script) && shell("ROOT='" + root() + "' /bin/sh " + at(script)) != 0) {
+                results.push_back({one.name, one.level, "DEINSTALL", "FAILED"});
+                failed = true;
+                continue;
+            }
             Installed entry = *find(there, one.name);
             entry.state = "DEINSTALLING";
             set(entry);
@@ -385,7 +396,7 @@ int remove_filesets(const Options& given) {
             results.push_back({one.name, one.level, "DEINSTALL", "SUCCESS"});
         }
     print_summary(failures, results);
-    return 0; // also where nothing was removed
+    return failed ? 1 : 0; // also where nothing was removed
 }
 
 } // namespace
