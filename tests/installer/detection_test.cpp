@@ -74,6 +74,20 @@ TEST_CASE("a healthy client is seen with all that belongs to it") {
     }
 }
 
+TEST_CASE("the platform is named after the system, its kind of machine and its installer") {
+    struct Row {
+        std::string architecture, installer, platform;
+    };
+    for (const Row& row : {Row{"x86_64", "dpkg", "linux-x86_64-deb"}, Row{"ppc64le", "rpm", "linux-ppc64le"},
+                           Row{"ppc64le", "dpkg", "linux-ppc64le-deb"}, Row{"s390x", "rpm", "linux-s390x"}}) {
+        CAPTURE(row.platform);
+        StillMachine machine;
+        put_client(machine, row.installer);
+        machine.host.architecture = row.architecture;
+        CHECK(detect(machine.platform(), {}).platform == row.platform);
+    }
+}
+
 TEST_CASE("the client's program is asked with the directories of its service and no session") {
     StillMachine machine;
     put_client(machine, "dpkg");

@@ -68,6 +68,9 @@ std::string put_archive(Publisher& publisher, const std::string& with_toc = toc)
 TEST_CASE("the vendor's file names tell the platform") {
     CHECK(vendor_platform("8.1.27.0-TIV-TSMBAC-LinuxX86_DEB.tar")->platform == "linux-x86_64-deb");
     CHECK(vendor_platform("8.1.27.0-TIV-TSMBAC-LinuxX86.tar")->platform == "linux-x86_64");
+    CHECK(vendor_platform("8.1.27.0-TIV-TSMBAC-LinuxPLE_DEB.tar")->platform == "linux-ppc64le-deb");
+    CHECK(vendor_platform("8.1.27.0-TIV-TSMBAC-LinuxPLE.tar")->platform == "linux-ppc64le");
+    CHECK(vendor_platform("8.1.27.0-TIV-TSMBAC-LinuxS390.tar")->platform == "linux-s390x");
     CHECK(vendor_platform("8.1.27.0-TIV-TSMBAC-AIX.tar.Z")->installer == "installp");
     CHECK(vendor_platform("8.1.27.0-TIV-TSMBAC-WinX64.exe")->installer == "msi");
     CHECK(vendor_platform("something.tar") == nullptr);
