@@ -23,7 +23,7 @@ packages_for() {
     bench) packages_for packages; packages_for machine; echo libarchive-tools zstd xz-utils openssl strace swupdate cpio ;;
     mutations) packages_for unit ;;
     windows) echo g++-mingw-w64-x86-64-posix wine64 wine ccache doctest-dev ;;
-    big-endian) echo mmdebstrap g++-s390x-linux-gnu qemu-user-static ;;
+    big-endian) packages_for machine; echo g++-s390x-linux-gnu qemu-user-static doctest-dev openssl ;;
     demo) packages_for build; packages_for packages; packages_for machine; echo doctest-dev ;; # cmake looks for it
     test) for part in build unit system faults fuzz; do packages_for $part; done ;;
     *)

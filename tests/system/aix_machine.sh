@@ -28,6 +28,8 @@ aix_new() {
     mkdir -p "$machines/$1/store/upper/usr/local/bin" "$machines/$1/store/upper/srv/standin/schedules"
     cp "$build/standin/standin_server" "$machines/$1/store/upper/usr/local/bin/"
     rm -rf "$machines/$1/store/upper/var/run"
+    # What the programs need there, beside themselves.
+    [ ! -d "$build/machine" ] || cp -a "$build/machine/." "$machines/$1/store/upper/"
 }
 
 aix_boot() {
