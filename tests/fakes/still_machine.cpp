@@ -15,14 +15,50 @@ Platform& StillMachine::platform() {
     return *platform_;
 }
 
-void put_client(StillMachine& machine, const std::string& installer) {
-    const std::string directory = "/opt/tivoli/tsm/client/ba/bin";
-    const bool dpkg = installer == "dpkg";
+namespace {
+
+std::string elf_program() {
     std::string program = "\x7F"
                           "ELF";
     program += {2, 1, 1};
     program.resize(18, '\0');
     program += {62, 0};
+    return program;
+}
+
+const std::string xcoff_program = "\x01\xF7";
+
+/// Names and versions as the tool of the system has them.
+struct ClientParts {
+    std::string main, api, cryptography, security, level, shared_level, architecture, healthy;
+};
+
+ClientParts parts_of(const std::string& installer) {
+    if (installer == "dpkg")
+        return {"tivsm-ba", "tivsm-api64", "gskcrypt64", "gskssl64", "8.1.25-0", "8.0-55.31", "amd64", "ii"};
+    if (installer == "rpm")
+        return {"TIVsm-BA", "TIVsm-API64", "gskcrypt64", "gskssl64", "8.1.25-0", "8.0-55.31", "x86_64", "installed"};
+    return {"tivoli.tsm.client.ba.64bit.base",
+            "tivoli.tsm.client.api.64bit",
+            "GSKit8.gskcrypt64.ppc.rte",
+            "GSKit8.gskssl64.ppc.rte",
+            "8.1.25.0",
+            "8.0.55.31",
+            "",
+            "COMMITTED"};
+}
+
+} // namespace
+
+void put_client(StillMachine& machine, const std::string& installer) {
+    const bool aix = installer == "installp";
+    const std::string directory = aix ? "/usr/tivoli/tsm/client/ba/bin64" : "/opt/tivoli/tsm/client/ba/bin";
+    const std::string passwords = aix ? "/etc/security/adsm" : "/etc/adsm";
+    const std::string program = aix ? xcoff_program : elf_program();
+    if (aix) {
+        machine.host = {"WEB01", "aix", "powerpc", "aix 7.2", true};
+        machine.service_manager = "src";
+    }
     machine.files.set_time((machine.clock.now() - 100) * 1'000'000'000);
     machine.files.put(directory + "/dsmc", program, 0755);
     machine.files.put(directory + "/dsmcad", program, 0755);
@@ -40,39 +76,40 @@ void put_client(StillMachine& machine, const std::string& installer) {
     record.resize(3 + 256, '\0');
     record += "WEB01";
     record.resize(645, '\0');
-    machine.files.put("/etc/adsm/TSM.IDX", record, 0600);
-    machine.files.put("/etc/adsm/TSM.KDB", "kdb", 0600);
-    machine.files.put("/etc/adsm/TSM.sth", "sth", 0600);
+    machine.files.put(passwords + "/TSM.IDX", record, 0600);
+    machine.files.put(passwords + "/TSM.KDB", "kdb", 0600);
+    machine.files.put(passwords + "/TSM.sth", "sth", 0600);
     machine.files.put("/var/log/dsmsched.log", "11/28/2026 19:58:20 --- SCHEDULEREC QUERY BEGIN\n"
                                                "11/28/2026 19:58:20 --- SCHEDULEREC QUERY END\n");
-    machine.files.put("/lib/systemd/system/dsmcad.service", "[Service]\nExecStart=/usr/bin/dsmcad\n");
+    if (!aix) machine.files.put("/lib/systemd/system/dsmcad.service", "[Service]\nExecStart=/usr/bin/dsmcad\n");
+    machine.files.put_directory(aix ? "/etc/objrepos" : "/usr/local/ibm");
+    if (aix) machine.files.put_directory("/tmp");
     machine.files.put_directory("/var/lib/" + installer);
-    machine.files.put_directory("/usr/local/ibm");
 
     Service service;
-    service.name = "dsmcad.service";
+    service.name = aix ? "dsmcad" : "dsmcad.service";
     service.program = directory + "/dsmcad";
     service.environment = {{"LANG", "en_US.UTF-8"}};
     service.enabled = service.running = true;
     service.process = 100;
-    service.definition_files = {"/lib/systemd/system/dsmcad.service"};
+    if (!aix) service.definition_files = {"/lib/systemd/system/dsmcad.service"};
     machine.services = {service};
-    machine.processes = {{1, 0, "1", "/lib/systemd/systemd", {}},
+    machine.processes = {{1, 0, "1", aix ? "/etc/init" : "/lib/systemd/systemd", {}},
                          {100, 1, "50", directory + "/dsmcad", {"/usr/bin/dsmcad"}},
                          {101, 100, "51", directory + "/dsmc", {"dsmc", "sched"}}};
     machine.environments[100] = {{"LANG", "en_US.UTF-8"}, {"DSM_LOG", directory}};
 
     StillMachine::Installer tool;
     tool.name = installer;
-    const std::string architecture = dpkg ? "amd64" : "x86_64";
+    const ClientParts parts = parts_of(installer);
     const auto add = [&](const std::string& name, const std::string& version) {
-        tool.packages.push_back({{name, version, architecture}, true, dpkg ? "ii" : "installed", "digest of " + name});
+        tool.packages.push_back({{name, version, parts.architecture}, true, parts.healthy, "digest of " + name});
     };
     // Not in the order of installing.
-    add(dpkg ? "tivsm-ba" : "TIVsm-BA", "8.1.25-0");
-    add(dpkg ? "tivsm-api64" : "TIVsm-API64", "8.1.25-0");
-    add("gskssl64", "8.0-55.31");
-    add("gskcrypt64", "8.0-55.31");
+    add(parts.main, parts.level);
+    add(parts.api, parts.level);
+    add(parts.security, parts.shared_level);
+    add(parts.cryptography, parts.shared_level);
     tool.owners[directory + "/dsmc"] = tool.packages.front().id.name;
     machine.installers = {tool};
     machine.run = [](const Command&) {

@@ -24,6 +24,7 @@ class StillMachine {
     std::map<std::string, std::vector<Process>> mapping; ///< by prefix
     std::map<std::int64_t, std::map<std::string, std::string>> environments;
     std::vector<Service> services;
+    std::string service_manager = "systemd";
     HostFacts host{"web01", "linux", "x86_64", "debian 12", true};
     bool administrator = true;
     std::vector<std::string> cluster_software;
@@ -85,7 +86,7 @@ class StillMachine {
 
     struct Services final : ServiceManager {
         explicit Services(StillMachine& machine_) : machine(machine_) {}
-        std::string name() const override { return "systemd"; }
+        std::string name() const override { return machine.service_manager; }
         std::vector<Service> services_of(const std::vector<std::string>& directories) override {
             machine.fail_if("services");
             std::vector<Service> found;
@@ -176,7 +177,8 @@ class StillMachine {
     std::optional<Platform> platform_;
 };
 
-/// A Debian or a Red Hat machine with the client 8.1.25.0, its acceptor at work, everything in order.
+/// A Debian (dpkg), a Red Hat (rpm) or an AIX (installp) machine with the client 8.1.25.0, its acceptor at work,
+/// everything in order.
 void put_client(StillMachine& machine, const std::string& installer);
 
 } // namespace autodeploy

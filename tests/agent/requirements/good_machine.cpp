@@ -28,8 +28,9 @@ PreflightInput good_input(const Detection& detection) {
     for (const InstalledPackage& package : detection.packages) {
         Payload payload;
         payload.id = package.id;
-        payload.shared = package.id.name.starts_with("gsk");
-        payload.id.version = payload.shared ? "8.0-60.4" : "8.1.27-0";
+        const bool aix = detection.installer == "installp";
+        payload.shared = package.id.name.find("gsk") != std::string::npos;
+        payload.id.version = payload.shared ? (aix ? "8.0.60.4" : "8.0-60.4") : (aix ? "8.1.27.0" : "8.1.27-0");
         payload.installed_bytes = std::uint64_t(100) << 20;
         release.payloads.push_back(payload);
         PackageFile file;

@@ -7,6 +7,11 @@ using enum Severity;
 
 namespace {
 
+/// Where the system's tool writes the client.
+std::string tree(const Detection& detection) {
+    return detection.installer == "installp" ? "/usr" : "/opt/tivoli";
+}
+
 Volume& volume(Detection& detection, const std::string& path) {
     for (Volume& candidate : detection.volumes)
         if (candidate.path == path) return candidate;
@@ -46,9 +51,9 @@ std::vector<RequirementCase> machine_cases() {
          "/var/lib/autodeploy has 4096 MiB free, needed are 4097 MiB (the package 3897 MiB, left free 200 MiB)",
          "free at least 1 MiB more there"},
         {"room", "two on one file system",
-         [](D&, P& p) {
+         [](D& d, P& p) {
              p.needs = {{"/var/lib/autodeploy/staging", std::uint64_t(2000) << 20, "its unpacked files"},
-                        {"/opt/tivoli/tsm", std::uint64_t(2000) << 20, "the new files"}};
+                        {tree(d) + "/tsm", std::uint64_t(2000) << 20, "the new files"}};
          },
          not_met, blocker,
          "/var/lib/autodeploy has 4096 MiB free, needed are 4200 MiB (its unpacked files 2000 MiB, the new files 2000 "
@@ -56,10 +61,10 @@ std::vector<RequirementCase> machine_cases() {
          "free at least 104 MiB more there"},
         {"room", "two on two file systems",
          [](D& d, P& p) {
-             volume(d, "/opt/tivoli").device = 7;
-             volume(d, "/opt/tivoli").free_bytes = std::uint64_t(2200) << 20;
+             volume(d, tree(d)).device = 7;
+             volume(d, tree(d)).free_bytes = std::uint64_t(2200) << 20;
              p.needs = {{"/var/lib/autodeploy/staging", std::uint64_t(2000) << 20, "its unpacked files"},
-                        {"/opt/tivoli/tsm", std::uint64_t(2000) << 20, "the new files"}};
+                        {tree(d) + "/tsm", std::uint64_t(2000) << 20, "the new files"}};
          },
          met, blocker,
          "/var/lib/autodeploy has 4096 MiB free, needed are 2200 MiB (its unpacked files 2000 MiB, left free 200 MiB); "
@@ -76,32 +81,32 @@ std::vector<RequirementCase> machine_cases() {
          "it is not known yet what is to be written", ""},
 
         {"file-systems-writable", "writable", [](D&, P&) {}, met, blocker, "", ""},
-        {"file-systems-writable", "read-only", [](D& d, P&) { volume(d, "/opt/tivoli").properties = {"read-only"}; },
-         not_met, blocker, "/opt/tivoli is read-only", "mount it writable for the time of the update"},
+        {"file-systems-writable", "read-only", [](D& d, P&) { volume(d, tree(d)).properties = {"read-only"}; }, not_met,
+         blocker, "/opt/tivoli is read-only", "mount it writable for the time of the update"},
         {"file-systems-writable", "our own place is read-only",
          [](D& d, P&) { volume(d, "/var/lib/autodeploy").properties = {"read-only"}; }, not_met, blocker,
          "/var/lib/autodeploy is read-only", "mount it writable for the time of the update"},
-        {"file-systems-writable", "noexec", [](D& d, P&) { volume(d, "/opt/tivoli").properties = {"noexec"}; }, not_met,
+        {"file-systems-writable", "noexec", [](D& d, P&) { volume(d, tree(d)).properties = {"noexec"}; }, not_met,
          blocker, "/opt/tivoli is mounted noexec, and the client's programs lie there", "mount it without noexec"},
         {"file-systems-writable", "noexec elsewhere",
          [](D& d, P&) { volume(d, "/var/lib/autodeploy").properties = {"noexec"}; }, met, blocker, "", ""},
         {"file-systems-writable", "ostree", [](D& d, P&) { volume(d, "/usr/bin").properties = {"ostree"}; }, not_met,
-         blocker, "/usr/bin belongs to an image (ostree)", image},
+         blocker, "/usr/bin belongs to an image (ostree)", image, "linux"},
         {"file-systems-writable", "started from an image", [](D& d, P&) { d.facts["ostree"] = "booted"; }, not_met,
          warning, "this system was started from an image (ostree)", image},
 
         {"file-systems-writable", "cannot be asked",
-         [](D& d, P&) { d.unreadable["room at /opt/tivoli"] = "cannot ask the file system of /opt/tivoli: x"; },
+         [](D& d, P&) { d.unreadable["room at " + tree(d)] = "cannot ask the file system of " + tree(d) + ": x"; },
          cannot_tell, blocker, "cannot ask the file system of /opt/tivoli: x", "see that the file system can be asked"},
 
         {"local-disks", "local", [](D&, P&) {}, met, blocker, "", ""},
-        {"local-disks", "NFS", [](D& d, P&) { volume(d, "/opt/tivoli").properties = {"nfs"}; }, not_met, blocker,
+        {"local-disks", "NFS", [](D& d, P&) { volume(d, tree(d)).properties = {"nfs"}; }, not_met, blocker,
          "/opt/tivoli lies on a file server",
          "update the machine that owns these files; if only this one uses them, lower this requirement in the "
          "settings"},
 
         {"local-disks", "cannot be asked",
-         [](D& d, P&) { d.unreadable["room at /opt/tivoli"] = "cannot ask the file system of /opt/tivoli: x"; },
+         [](D& d, P&) { d.unreadable["room at " + tree(d)] = "cannot ask the file system of " + tree(d) + ": x"; },
          cannot_tell, warning, "cannot ask the file system of /opt/tivoli: x", "see that the file system can be asked"},
 
         {"native-installer-ready", "free", [](D&, P&) {}, met, blocker, "{tool} is free", ""},

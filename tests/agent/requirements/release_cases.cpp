@@ -32,8 +32,8 @@ std::vector<RequirementCase> release_cases() {
     const std::string recall = "recall the installed release in the repository if clients shall go back";
     std::vector<RequirementCase> cases{
         {"release-fits-platform", "fits", [](D&, P&) {}, met, blocker, "{platform}", ""},
-        {"release-fits-platform", "another platform", [](D&, P& p) { p.release->platform = "aix"; }, not_met, blocker,
-         "the package is for aix ({tool}), this client is {platform} ({tool})",
+        {"release-fits-platform", "another platform", [](D&, P& p) { p.release->platform = "windows-x64"; }, not_met,
+         blocker, "the package is for windows-x64 ({tool}), this client is {platform} ({tool})",
          "add the vendor's package for {platform} to the repository"},
         {"release-fits-platform", "platform unknown", [](D& d, P&) { d.platform.clear(); }, cannot_tell, blocker,
          "the client's platform is not known", "see the requirement packages-known"},
@@ -115,7 +115,7 @@ std::vector<RequirementCase> release_cases() {
          not_met, blocker,
          "linux-language-packs: language packs of levels up to 7.1.2 keep the new packages from being installed "
          "(TIVsm-msg.DE_DE)",
-         "remove the packages TIVsm-msg.*"},
+         "remove the packages TIVsm-msg.*", "linux"},
         {"edge-prepared", "certificate wanted",
          [](D& d, P& p) {
              step({8, 1, 1, 0}, {8, 1, 27, 0})(d, p);
@@ -142,7 +142,7 @@ std::vector<RequirementCase> release_cases() {
          not_met, warning,
          "locale-8.1.27: from 8.1.27 on files are skipped if the service has no locale that fits their names "
          "(acceptor-locale is unset)",
-         "set LANG in dsmcad.lang or in the service's unit"},
+         "set LANG in dsmcad.lang or in the service's unit", "linux"},
 
         {"server-level", "new enough", [](D&, P&) {}, met, warning, "the server is 8.1.20.0", ""},
         {"server-level", "too old",

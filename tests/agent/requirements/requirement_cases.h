@@ -8,7 +8,8 @@
 
 namespace autodeploy {
 
-/// One state of one requirement. The texts may hold {main} (the client's package), {tool} (rpm, dpkg), {platform}.
+/// One state of one requirement. The texts may hold {main} (the client's package), {tool} (rpm, dpkg, installp),
+/// {platform}; paths, services and versions are those of Linux, and the test puts in those of the system.
 struct RequirementCase {
     std::string id;
     std::string name;
@@ -17,6 +18,7 @@ struct RequirementCase {
     Severity severity = Severity::blocker;
     std::string evidence;
     std::string mend;
+    std::string only{}; ///< the system that has it: "linux"; empty for all
 };
 
 // By subject, as the tables are.
@@ -27,7 +29,7 @@ std::vector<RequirementCase> release_cases();
 std::vector<RequirementCase> machine_cases();
 std::vector<RequirementCase> coexistence_cases();
 
-/// A machine where every requirement is met, with rpm or dpkg, and an offered release 8.1.27.0 for it.
+/// A machine where every requirement is met, with rpm, dpkg or installp, and an offered release 8.1.27.0 for it.
 Detection good_detection(const std::string& installer);
 PreflightInput good_input(const Detection& detection);
 
