@@ -87,6 +87,8 @@ Certificates::Certificates() {
     };
     issue("server", authority, here, 86400);
     issue("wrong-host", authority, "DNS:elsewhere.example,IP:127.0.0.2", 86400);
+    issue("part-of-name", authority, "DNS:up*.mirrors.example", 86400);
+    issue("whole-name", authority, "DNS:*.mirrors.example", 86400);
     issue("expired", authority, here, -3600);
     issue("foreign", other, here, 86400);
     issue("client", authority, "", 86400);

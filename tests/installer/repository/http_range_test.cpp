@@ -77,6 +77,7 @@ TEST_CASE("a head that could be read in two ways is refused") {
     CHECK(says([] { head("HTTP/1.1 2000"); }, "HTTP/1.1"));
     CHECK(says([] { head("HTTP/1.1 999 x"); }, "100 to 599"));
     CHECK(says([] { head("SSH-2.0-OpenSSH_9.2"); }, "HTTP/1.1"));
+    CHECK(says([] { head("ICY0/1.1 200 OK"); }, "HTTP/1.1"));
     std::string many = "HTTP/1.1 200 OK";
     for (int i = 0; i < 101; ++i)
         many += "\r\nA" + std::to_string(i) + ": b";
@@ -129,6 +130,7 @@ TEST_CASE("only what promises the same bytes is a validator") {
           "Sun, 06 Nov 1994 08:49:37 GMT");
     CHECK(http_validator(head("HTTP/1.1 200 OK\r\nETag: W/\"a\"")).empty());
     CHECK(http_validator(head("HTTP/1.1 200 OK\r\nLast-Modified: S\xa0n, 06 Nov 1994 08:49:37 GMT")).empty());
+    CHECK(http_validator(head("HTTP/1.1 200 OK\r\nLast-Modified: yesterday")).empty());
     CHECK(http_validator(head("HTTP/1.1 200 OK\r\nETag: \"" + std::string(300, 'a') + "\"")).empty());
     CHECK_FALSE(is_http_validator("a\r\nHost: evil"));
 }

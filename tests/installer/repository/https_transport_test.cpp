@@ -1,12 +1,14 @@
 #include "installer/repository/https_transport.h"
 #include "platform/error.h"
 #include "tests/installer/repository/certificates.h"
+#include "tests/installer/repository/hanging_names.h"
 #include "tests/installer/repository/loopback_server.h"
 #include "tests/installer/repository/repository_checks.h"
 #include "tests/installer/repository/steady_clock.h"
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <functional>
 
 using namespace autodeploy;
@@ -103,6 +105,48 @@ TEST_CASE("one connection serves several requests, and one that the server close
     const auto transport = https_transport(clock, source_of(server));
     CHECK(transport->metadata("a", 10) == "1");
     CHECK(transport->metadata("b", 10) == "1");
+    CHECK(transport->metadata("c", 10) == "2");
+}
+
+TEST_CASE("a kept connection that was dropped without a word costs another connection and no error") {
+    const LoopbackServer server(ServerTls{"server"}, [](const ServerRequest& request, ServerConnection& connection) {
+        connection.answer("200 OK", std::to_string(request.connection));
+        return request.number == 1 ? Then::drop : Then::keep;
+    });
+    SteadyClock clock;
+    const auto transport = https_transport(clock, source_of(server));
+    CHECK(transport->metadata("a", 10) == "1");
+    CHECK(transport->metadata("b", 10) == "2");
+}
+
+TEST_CASE("what an error page says is never taken for the next answer") {
+    std::string page;
+    for (int i = 0; i < 20000; ++i)
+        page += "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nX";
+    const LoopbackServer server(ServerTls{"server"}, [&](const ServerRequest& request, ServerConnection& connection) {
+        if (request.number == 1)
+            connection.answer("404 Not Found", page);
+        else
+            connection.answer("200 OK", std::to_string(request.connection));
+        return Then::keep;
+    });
+    SteadyClock clock;
+    const auto transport = https_transport(clock, source_of(server));
+    CHECK_FALSE(transport->metadata("a", 10).has_value());
+    CHECK(transport->metadata("b", 10) == "2");
+}
+
+TEST_CASE("a server that sends more than it was asked for is not asked again on that connection") {
+    const LoopbackServer server(ServerTls{"server"}, [](const ServerRequest& request, ServerConnection& connection) {
+        const bool first = request.number == 1;
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + std::to_string(request.connection) +
+                        (first ? "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nX" : ""));
+        return Then::keep;
+    });
+    SteadyClock clock;
+    const auto transport = https_transport(clock, source_of(server));
+    CHECK(transport->metadata("a", 10) == "1");
+    CHECK(transport->metadata("b", 10) == "2");
     CHECK(transport->metadata("c", 10) == "2");
 }
 
@@ -274,6 +318,27 @@ TEST_CASE("a server that never finishes the TLS handshake is given up") {
     CHECK(fails([&] { fetch(source); }, "transport_timed_out", "80 ms"));
 }
 
+TEST_CASE("a name whose look-up hangs is given up like a server that does not answer, and does no harm afterwards") {
+    const auto begun = std::chrono::steady_clock::now();
+    {
+        const HangingNames names;
+        HttpsSource source = https_source("https://mirror.hanging.example:8443");
+        source.timeouts = tiny_timeouts();
+        source.timeouts.connect = Milliseconds(80);
+        CHECK(fails([&] { fetch(source); }, "transport_timed_out", "80 ms"));
+        // The proxy's name counts as well.
+        source = https_source("https://updates.example:8443");
+        source.timeouts = tiny_timeouts();
+        source.timeouts.connect = Milliseconds(80);
+        source.proxy = "http://proxy.hanging.example:3128";
+        CHECK(fails([&] { fetch(source); }, "transport_timed_out", "80 ms"));
+        CHECK(names.asked() == 2);
+    }
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(20));
+    const LoopbackServer server(ServerTls{"server"}, file("{}"));
+    CHECK(fetch(source_of(server)) == "{}");
+}
+
 TEST_CASE("what does not speak TLS, or speaks only an old one, is refused") {
     const LoopbackServer old(ServerTls{"server", false, true}, file("{}"));
     CHECK(failure_of([&] { fetch(source_of(old)); }).starts_with("transport_failed: "));
@@ -310,6 +375,23 @@ TEST_CASE("a certificate for another host, an expired one, and one of a stranger
     CHECK(fails([&] { fetch(source); }, "transport_refused", "certificate"));
     source.ca_file = Certificates::shared().other_authority();
     CHECK(fails([&] { fetch(source); }, "transport_refused", "certificate"));
+}
+
+TEST_CASE("a star in a certificate stands for a whole part of a name and for no less") {
+    const auto through = [](const std::string& certificate) {
+        const LoopbackServer server(ServerTls{certificate}, file("{}"));
+        const LoopbackServer proxy([&](const ServerRequest&, ServerConnection& connection) {
+            connection.send("HTTP/1.1 200 Connection established\r\n\r\n");
+            connection.forward_to(server.port());
+            return Then::close;
+        });
+        HttpsSource source = source_of(server);
+        source.metadata_url = "https://updates.mirrors.example:" + std::to_string(server.port());
+        source.proxy = proxy.url();
+        return failure_of([&] { fetch(source); });
+    };
+    CHECK(through("part-of-name").find("hostname mismatch") != std::string::npos);
+    CHECK(through("whole-name") == "nothing was thrown");
 }
 
 TEST_CASE("an address is held against the certificate as well") {
@@ -371,6 +453,15 @@ TEST_CASE("a proxy is asked for a way through, with its password, but not for ex
     CHECK(proxy.requests().size() == 2);
 }
 
+TEST_CASE("a proxy is spoken to without TLS, and a mirror's address holds no password") {
+    SteadyClock clock;
+    HttpsSource source = https_source("https://updates.example:8443");
+    source.proxy = "https://proxy.example:3128";
+    CHECK(fails([&] { https_transport(clock, source); }, "settings_invalid", "begin with http://"));
+    CHECK(fails([&] { https_transport(clock, https_source("https://a:secret@updates.example")); }, "settings_invalid",
+                "use a client certificate"));
+}
+
 TEST_CASE("TLS goes through a proxy to the server behind it") {
     const LoopbackServer server(ServerTls{"server"}, file("{}"));
     const LoopbackServer proxy([&](const ServerRequest&, ServerConnection& connection) {
@@ -391,6 +482,11 @@ TEST_CASE("TLS goes through a proxy to the server behind it") {
     });
     source.proxy = way.url();
     CHECK(fetch(source) == "{}");
+
+    // Bytes that the server never sent must not stand before its first ones.
+    const LoopbackServer talking(always("HTTP/1.1 200 Connection established\r\n\r\nmore"));
+    source.proxy = talking.url();
+    CHECK(fails([&] { fetch(source); }, "transport_failed", "status 200"));
 }
 
 TEST_CASE("a target comes whole, and from an offset if it is still the same version") {

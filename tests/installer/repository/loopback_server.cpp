@@ -211,7 +211,9 @@ struct LoopbackServer::Inside {
                     request.number = int(requests.size()) + 1;
                     requests.push_back(request);
                 }
-                if (handler(request, connection) == Then::close) break;
+                const Then then = handler(request, connection);
+                if (then == Then::drop) StreamSocket(plain).shutdown();
+                if (then != Then::keep) break;
             }
         } catch (const Poco::Exception&) {
             linger(plain);

@@ -46,10 +46,10 @@ struct ServerTls {
 };
 
 /// An HTTP server on 127.0.0.1 that does what a test tells it, lies included. After each call of the handler the
-/// connection waits for the next request, unless close is returned.
+/// connection waits for the next request, unless close is returned, or drop: then it ends without a word of TLS.
 class LoopbackServer {
   public:
-    enum class Then { keep, close };
+    enum class Then { keep, close, drop };
     using Handler = std::function<Then(const ServerRequest&, ServerConnection&)>;
 
     explicit LoopbackServer(Handler handler);
