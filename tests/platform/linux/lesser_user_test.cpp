@@ -5,20 +5,15 @@
 #include "platform/linux/linux_clock.h"
 #include "platform/posix/posix_file_system.h"
 #include "tests/fakes/fake_repository.h"
+#include "tests/platform/linux/nobodys_process.h"
 #include "tests/platform/temporary_directory.h"
 
 #include <doctest/doctest.h>
 
-#include <array>
 #include <chrono>
-#include <csignal>
-#include <cstdio>
-#include <fcntl.h>
 #include <filesystem>
-#include <functional>
 #include <set>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace autodeploy;
@@ -28,35 +23,8 @@ using namespace autodeploy;
 
 namespace {
 
-constexpr uid_t nobody = 65534;
 const std::string wanted = "packages/linux/client.rpm";
 const std::string secret = "of the administrator alone";
-
-/// A process of nobody's, that runs until this is destroyed or it has ended.
-class NobodysProcess {
-  public:
-    explicit NobodysProcess(const std::function<int()>& body) : child_(::fork()) {
-        if (child_ != 0) return;
-        if (::setgid(nobody) != 0 || ::setuid(nobody) != 0) ::_exit(100);
-        ::_exit(body());
-    }
-    NobodysProcess(const NobodysProcess&) = delete;
-    NobodysProcess& operator=(const NobodysProcess&) = delete;
-    ~NobodysProcess() {
-        if (child_ <= 0) return;
-        ::kill(child_, SIGKILL);
-        ::waitpid(child_, nullptr, 0);
-    }
-    int exit_code() {
-        int status = 0;
-        ::waitpid(child_, &status, 0);
-        child_ = 0;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    }
-
-  private:
-    pid_t child_;
-};
 
 /// A mirror that belongs to nobody, and a machine whose administrator trusts the repository.
 struct Machine {
@@ -106,48 +74,6 @@ struct Machine {
         return "ok";
     }
 };
-
-/// Until it is killed: one after the other takes the file's place.
-void swap_for_ever(const std::string& path, const std::string& target_of_links) {
-    const std::string good = path + ".good";
-    const std::string bad = path + ".bad";
-    std::filesystem::copy_file(path, good);
-    std::filesystem::copy_file(path, bad);
-    const int opened = ::open(bad.c_str(), O_WRONLY);
-    if (opened < 0 || ::pwrite(opened, "X", 1, 10) != 1) ::_exit(101);
-    const std::string next = path + ".next";
-    for (unsigned round = 0;; ++round) {
-        ::unlink(next.c_str());
-        int done = 0;
-        switch (round % 6) {
-        case 0:
-            done = ::link(bad.c_str(), next.c_str());
-            break;
-        case 1:
-            done = ::symlink(target_of_links.c_str(), next.c_str());
-            break;
-        case 2:
-            done = ::mkfifo(next.c_str(), 0644);
-            break;
-        // In place, behind the back of whoever has it open.
-        case 3:
-            done = ::truncate(good.c_str(), 100);
-            break;
-        default:
-            done = ::link(good.c_str(), next.c_str());
-            break;
-        }
-        if (round % 6 == 3) {
-            std::filesystem::copy_file(bad, good, std::filesystem::copy_options::overwrite_existing);
-            const int again = ::open(good.c_str(), O_WRONLY);
-            if (again < 0 || ::pwrite(again, "p", 1, 10) != 1) ::_exit(102);
-            ::close(again);
-            continue;
-        }
-        if (done != 0 || ::rename(next.c_str(), path.c_str()) != 0) ::_exit(103);
-        if (round % 6 >= 4) ::usleep(3000);
-    }
-}
 
 } // namespace
 
@@ -206,37 +132,12 @@ TEST_CASE("nobody reads, changes, removes or replaces anything between verificat
     REQUIRE(machine.fetch() == "ok");
     const std::string downloads = machine.state + "/downloads";
     machine.files.write_durably(downloads + "/.client.rpm.part", "half", 0600);
+    const std::vector<std::string> paths{machine.state + "/trust/root.json", machine.state + "/trust/timestamp.json",
+                                         machine.state + "/trust/record",    machine.state + "/trust/lock",
+                                         downloads + "/client.rpm",          downloads + "/.client.rpm.part",
+                                         machine.state + "/secret"};
     NobodysProcess visitor([&] {
-        int succeeded = 0;
-        const std::string mine = machine.share + "/mine";
-        const int made = ::open(mine.c_str(), O_CREAT | O_WRONLY, 0666);
-        ::close(made);
-        for (const std::string& path :
-             {machine.state + "/trust/root.json", machine.state + "/trust/timestamp.json",
-              machine.state + "/trust/record", machine.state + "/trust/lock", downloads + "/client.rpm",
-              downloads + "/.client.rpm.part", machine.state + "/secret"}) {
-            const std::string inside = path + ".of-nobody";
-            const std::string away = mine + ".away";
-            succeeded += ::open(path.c_str(), O_RDONLY) >= 0;
-            succeeded += ::open(path.c_str(), O_WRONLY) >= 0;
-            succeeded += ::open(path.c_str(), O_WRONLY | O_TRUNC) >= 0;
-            succeeded += ::open(inside.c_str(), O_CREAT | O_WRONLY, 0666) >= 0;
-            succeeded += ::truncate(path.c_str(), 0) == 0;
-            succeeded += ::unlink(path.c_str()) == 0;
-            succeeded += ::rename(mine.c_str(), path.c_str()) == 0;
-            succeeded += ::rename(path.c_str(), away.c_str()) == 0;
-            succeeded += ::link(path.c_str(), away.c_str()) == 0;
-            succeeded += ::symlink("/etc/passwd", inside.c_str()) == 0;
-            succeeded += ::chmod(path.c_str(), 0777) == 0;
-        }
-        for (const std::string& folder : {machine.state, downloads, machine.state + "/trust"}) {
-            const std::string away = folder + ".away";
-            succeeded += ::rename(folder.c_str(), away.c_str()) == 0;
-            succeeded += ::rmdir(folder.c_str()) == 0;
-            succeeded += ::chmod(folder.c_str(), 0777) == 0;
-            succeeded += ::open(folder.c_str(), O_RDONLY | O_DIRECTORY) >= 0;
-        }
-        return succeeded;
+        return meddle_with(paths, {machine.state, downloads, machine.state + "/trust"}, machine.share + "/mine");
     });
     CHECK(visitor.exit_code() == 0);
     CHECK(machine.files.read(downloads + "/client.rpm", 1 << 20) == std::string(300000, 'p'));
