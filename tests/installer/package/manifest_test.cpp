@@ -50,74 +50,104 @@ TEST_CASE("a manifest that is not exactly as it must be is refused with the fiel
         const char* what;
         std::function<void(Json&)> spoil;
         const char* message;
+        std::function<void(Json&)> neighbour; ///< the nearest that is taken
     };
+    const auto whole = [](Json&) {};
     const auto payload = [](Json& json, std::size_t i) -> Json& { return json["payloads"].array().at(i); };
     const Case cases[] = {
         {"another format", [](Json& j) { j["format"] = 2; },
          "manifest_too_new: cannot use the manifest: its format is 2, this agent knows format 1; update the agent "
-         "first"},
+         "first",
+         [](Json& j) { j["format"] = 1; }},
         {"no format", [](Json& j) { j.object().erase("format"); },
-         "manifest_malformed: cannot use the manifest: format: it is missing"},
+         "manifest_malformed: cannot use the manifest: format: it is missing", whole},
         {"unknown field", [](Json& j) { j["only_on_sundays"] = true; },
          "manifest_malformed: cannot use the manifest: only_on_sundays: this agent does not know the field; it may be "
          "a "
-         "restriction that a newer agent understands"},
+         "restriction that a newer agent understands",
+         [](Json& j) { j["notes"] = "on sundays"; }},
         {"unknown field below", [&](Json& j) { payload(j, 1)["weight"] = 7; },
          "manifest_malformed: cannot use the manifest: payloads[1].weight: this agent does not know the field; it may "
          "be a "
-         "restriction that a newer agent understands"},
+         "restriction that a newer agent understands",
+         [&](Json& j) { payload(j, 1)["size"] = 7; }},
         {"wrong type", [](Json& j) { j["release"] = 8; },
-         "manifest_malformed: cannot use the manifest: release: expected a text, found a number"},
+         "manifest_malformed: cannot use the manifest: release: expected a text, found a number",
+         [](Json& j) { j["release"] = "8.1.27.0"; }},
         {"no level", [](Json& j) { j["release"] = "8.1.27"; },
-         "manifest_malformed: cannot use the manifest: release: expected a level like 8.1.27.0, found \"8.1.27\""},
+         "manifest_malformed: cannot use the manifest: release: expected a level like 8.1.27.0, found \"8.1.27\"",
+         [](Json& j) { j["release"] = "8.1.27.1"; }},
         {"unknown installer", [](Json& j) { j["installer"] = "pip"; },
          "manifest_malformed: cannot use the manifest: installer: expected one of rpm, dpkg, installp, msi; found "
-         "\"pip\""},
+         "\"pip\"",
+         [](Json& j) { j["installer"] = "dpkg"; }},
         {"platform with a slash", [](Json& j) { j["platform"] = "../aix"; },
-         "manifest_malformed: cannot use the manifest: platform: expected lowercase letters, digits, '-', '_' and '.'"},
+         "manifest_malformed: cannot use the manifest: platform: expected lowercase letters, digits, '-', '_' and '.'",
+         [](Json& j) { j["platform"] = "aix"; }},
         {"bits", [](Json& j) { j["bits"] = 48; },
-         "manifest_malformed: cannot use the manifest: bits: expected 32 or 64"},
+         "manifest_malformed: cannot use the manifest: bits: expected 32 or 64", [](Json& j) { j["bits"] = 32; }},
         {"levels the wrong way round", [](Json& j) { j["from_at_most"] = "7.0.0.0"; },
-         "manifest_malformed: cannot use the manifest: from_at_most: it is lower than from_at_least"},
+         "manifest_malformed: cannot use the manifest: from_at_most: it is lower than from_at_least",
+         [](Json& j) { j["from_at_most"] = j["from_at_least"]; }},
         {"no payloads", [](Json& j) { j["payloads"] = Json::Array{}; },
          "manifest_malformed: cannot use the manifest: payloads: none of them is required, so there is nothing to "
-         "install"},
+         "install",
+         [&](Json& j) { j["payloads"] = Json::Array{payload(j, 2)}; }},
         {"payload that leads out", [&](Json& j) { payload(j, 0)["path"] = "../passwd"; },
-         "manifest_malformed: cannot use the manifest: payloads[0].path: it leads out by \"..\""},
+         "manifest_malformed: cannot use the manifest: payloads[0].path: it leads out by \"..\"",
+         [&](Json& j) { payload(j, 0)["path"] = "..passwd"; }},
         {"short hash", [&](Json& j) { payload(j, 0)["sha256"] = "abc"; },
          "manifest_malformed: cannot use the manifest: payloads[0].sha256: expected 64 lowercase hexadecimal digits, "
-         "found \"abc\""},
+         "found \"abc\"",
+         [&](Json& j) { payload(j, 0)["sha256"] = std::string(64, 'a'); }},
         {"negative size", [&](Json& j) { payload(j, 0)["size"] = -1; },
-         "manifest_malformed: cannot use the manifest: payloads[0].size: expected 0 to 1099511627776, found -1"},
+         "manifest_malformed: cannot use the manifest: payloads[0].size: expected 0 to 1099511627776, found -1",
+         [&](Json& j) { payload(j, 0)["size"] = 0; }},
         {"one path, two contents", [&](Json& j) { payload(j, 1)["path"] = payload(j, 0)["path"]; },
          "manifest_malformed: cannot use the manifest: payloads[1].path: \"gskcrypt64-8.0-60.4.linux.x86_64.rpm\" "
          "stands "
-         "twice, with different content"},
+         "twice, with different content",
+         [&](Json& j) {
+             for (const char* field : {"path", "sha256", "size"})
+                 payload(j, 1)[field] = payload(j, 0)[field];
+         }},
         {"paths that collide", [&](Json& j) { payload(j, 1)["path"] = "tivsm-ba.x86_64.RPM"; },
          "manifest_malformed: cannot use the manifest: payloads[2].path: it differs from \"tivsm-ba.x86_64.RPM\" by "
          "letter "
-         "case only"},
+         "case only",
+         [&](Json& j) { payload(j, 1)["path"] = "tivsm-ba2.x86_64.RPM"; }},
         {"one package twice", [&](Json& j) { payload(j, 2)["name"] = "gskcrypt64"; },
          "manifest_malformed: cannot use the manifest: payloads[2].name: the package gskcrypt64 stands in payloads[0] "
-         "already"},
+         "already",
+         [&](Json& j) { payload(j, 2)["name"] = "gskcrypt65"; }},
         {"wanted and not wanted", [](Json& j) { j["absent"] = Json::Array{"TIVsm-BA"}; },
-         "manifest_malformed: cannot use the manifest: absent[0]: the package is one of the payloads"},
+         "manifest_malformed: cannot use the manifest: absent[0]: the package is one of the payloads",
+         [](Json& j) { j["absent"] = Json::Array{"TIVsm-BA2"}; }},
         {"name twice",
          [](Json& j) {
              j["absent"] = Json::Array{"a", "a"};
          },
-         "manifest_malformed: cannot use the manifest: absent[1]: \"a\" stands twice"},
+         "manifest_malformed: cannot use the manifest: absent[1]: \"a\" stands twice",
+         [](Json& j) {
+             j["absent"] = Json::Array{"a", "b"};
+         }},
         {"waiver without a name",
          [](Json& j) {
              j["signature"] = Json::Object{{"result", "waived"}, {"waiver_reason", "in a hurry"}};
          },
-         "manifest_malformed: cannot use the manifest: signature.waived_by: it is missing"},
+         "manifest_malformed: cannot use the manifest: signature.waived_by: it is missing",
+         [](Json& j) {
+             j["signature"] = Json::Object{{"result", "waived"}, {"waived_by", "a"}, {"waiver_reason", "in a hurry"}};
+         }},
         {"more in the payloads than in the archive", [](Json& j) { j["unpacked_bytes"] = 10; },
-         "manifest_malformed: cannot use the manifest: unpacked_bytes: it is less than the payloads have together"},
+         "manifest_malformed: cannot use the manifest: unpacked_bytes: it is less than the payloads have together",
+         [](Json& j) { j["unpacked_bytes"] = std::int64_t(example_manifest().staged_bytes()); }},
         {"edge without a reason", [](Json& j) { j["one_way_edges"].array().at(0)["reason"] = ""; },
-         "manifest_malformed: cannot use the manifest: one_way_edges[0].reason: it is empty"},
+         "manifest_malformed: cannot use the manifest: one_way_edges[0].reason: it is empty",
+         [](Json& j) { j["one_way_edges"].array().at(0)["reason"] = "r"; }},
         {"control character", [](Json& j) { j["notes"] = "a\nb"; },
-         "manifest_malformed: cannot use the manifest: notes: it holds a control character"},
+         "manifest_malformed: cannot use the manifest: notes: it holds a control character",
+         [](Json& j) { j["notes"] = "a b"; }},
     };
     CHECK_NOTHROW(manifest_from_json(manifest_json(example_manifest())));
     for (const Case& bad : cases) {
@@ -125,6 +155,9 @@ TEST_CASE("a manifest that is not exactly as it must be is refused with the fiel
         Json json = manifest_json(example_manifest());
         bad.spoil(json);
         CHECK(error_of([&] { manifest_from_json(json); }) == bad.message);
+        json = manifest_json(example_manifest());
+        bad.neighbour(json);
+        CHECK_NOTHROW(manifest_from_json(json));
     }
     CHECK(error_of([] { manifest_from_json(Json()); }) ==
           "manifest_malformed: cannot use the manifest: expected an object, found null");
