@@ -105,7 +105,6 @@ void Deployment::choose() {
 /// The way down that needs no metadata: to the release that was here before.
 void Deployment::choose_kept() {
     enter(Phase::choose);
-    report_.mode = text(settings_.mode);
     if (settings_.mode == Mode::observe && !only_preview_)
         throw Ended{Outcome::refused, "mode_observe", "cannot roll back: the setting mode is observe",
                     "set mode: armed in " + paths_.settings};

@@ -17,6 +17,7 @@ Deployment::Deployment(DeploymentSurroundings surroundings, DeploymentControl& c
     if (state_.request.started_by) report_.started_by = state_.request.started_by->program;
     report_.accepted_at = state_.request.accepted_at;
     report_.attempts_allowed = settings_.retry.attempts;
+    report_.mode = text(settings_.mode); // until metadata says what follow means
 }
 
 Report Deployment::preview() {

@@ -173,6 +173,59 @@ TEST_CASE("eight thousand clients: each release begins with others, a pattern ta
     CHECK(observing > 250);
 }
 
+TEST_CASE("from observe to armed for one node, a pattern, the fleet: each then does what its rehearsal has said") {
+    const std::vector<std::string> nodes{"WEB1", "WEB2", "WEB13", "DB1", "FILE1"};
+    const std::string blocked = "WEB2"; // something is wrong there, rehearsed or not
+    const auto run = [&](const std::string& node, const std::vector<ArmRule>& arm, bool& changed) {
+        Client client(node, before_spring);
+        client.settings.mode = Mode::follow;
+        client.parts.offers.arm = arm;
+        if (node == blocked)
+            client.parts.wanting = {{"client-option-autodeploy", "not_met", "blocker", "x", "dsm.sys:9", "y"}};
+        const Report report = client.report();
+        changed = client.changed_at.has_value();
+        return report;
+    };
+    const auto armed = [](const char* pattern) {
+        ArmRule rule;
+        if (*pattern != '\0') rule.nodes = {pattern};
+        return rule;
+    };
+    std::map<std::string, Report> rehearsals;
+    for (const std::string& node : nodes) {
+        bool changed = false;
+        const Report report = rehearsals[node] = run(node, {}, changed);
+        CAPTURE(node);
+        CHECK_FALSE(changed);
+        CHECK(report.mode == (node == blocked ? "follow" : "observe")); // it did not come to the metadata
+        CHECK(report.outcome == (node == blocked ? Outcome::refused : Outcome::observed));
+    }
+    const struct {
+        std::vector<ArmRule> rules;
+        std::set<std::string> act;
+    } steps[] = {
+        {{armed("WEB1")}, {"WEB1"}},
+        {{armed("WEB1"), armed("WEB*")}, {"WEB1", "WEB2", "WEB13"}},
+        {{armed("")}, {"WEB1", "WEB2", "WEB13", "DB1", "FILE1"}},
+    };
+    for (const auto& step : steps)
+        for (const std::string& node : nodes) {
+            CAPTURE(step.act.size());
+            CAPTURE(node);
+            bool changed = false;
+            const Report report = run(node, step.rules, changed);
+            const Report& rehearsal = rehearsals[node];
+            const bool acts = step.act.contains(node);
+            CHECK(changed == (acts && node != blocked));
+            CHECK(report.mode == (node == blocked ? "follow" : acts ? "armed" : "observe"));
+            CHECK(report.outcome == (node == blocked ? Outcome::refused : acts ? Outcome::updated : Outcome::observed));
+            CHECK(report.from == rehearsal.from);
+            CHECK(report.to == rehearsal.to);
+            CHECK(report.direction == rehearsal.direction);
+            CHECK(report.requirements == rehearsal.requirements);
+        }
+}
+
 TEST_CASE("eight thousand clients: jitter spreads them evenly, the same each time") {
     std::map<UnixTime, int> in_ten_minutes;
     for (int node = 0; node < 8000; ++node)
