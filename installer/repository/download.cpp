@@ -67,7 +67,6 @@ class Downloading {
         if (alone_ && part_.sources() != std::vector{mirror.name()}) part_.drop();
         require_space();
         const std::uint64_t before = part_.size();
-        began_again_ = false;
         sink_failure_ = nullptr;
         std::optional<Error> failure;
         try {
@@ -111,7 +110,7 @@ class Downloading {
 
     void failed(const Error& error, std::uint64_t before) {
         last_ = error;
-        const bool went_on = !began_again_ && part_.size() >= before + worthwhile_bytes;
+        const bool went_on = part_.size() >= before + worthwhile_bytes;
         if (went_on) {
             pause_ = limits_.first_pause;
             rest(jittered(pause_));
@@ -217,7 +216,6 @@ class Downloading {
     Milliseconds pause_ = limits_.first_pause;
     Milliseconds asked_to_wait_{0};
     std::optional<Error> last_;
-    bool began_again_ = false;
     std::exception_ptr sink_failure_; ///< of the disk or of who watches, in contrast to the mirror's
 };
 
@@ -226,10 +224,7 @@ class Downloading::Sink final : public TargetSink {
     Sink(Downloading& owner, const Transport& mirror) : owner_(owner), mirror_(mirror) {}
 
     void begin(std::uint64_t offset, const std::string& validator) override {
-        guarded([&] {
-            owner_.began_again_ = offset == 0 && owner_.part_.size() > 0;
-            owner_.part_.begin(offset, mirror_.name(), validator);
-        });
+        guarded([&] { owner_.part_.begin(offset, mirror_.name(), validator); });
     }
     void write(std::string_view bytes) override {
         guarded([&] {

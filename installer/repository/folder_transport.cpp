@@ -19,17 +19,14 @@ class FolderTransport final : public Transport {
     std::optional<std::string> metadata(const std::string& file_name, std::uint64_t cap) override {
         const auto reader = open("metadata", file_name);
         if (!reader) return std::nullopt;
-        const auto too_large = [&] {
-            throw Error("file_too_large", "cannot read " + file_name + " in " + name_ + ": it has more than " +
-                                              std::to_string(cap) + " bytes");
-        };
-        if (reader->status().size > cap) too_large();
         std::string content;
         std::string buffer(buffer_size, '\0');
         for (;;) {
             const std::size_t got = read(*reader, buffer, file_name);
             if (got == 0) return content;
-            if (got > cap - content.size()) too_large();
+            if (got > cap - content.size())
+                throw Error("file_too_large", "cannot read " + file_name + " in " + name_ + ": it has more than " +
+                                                  std::to_string(cap) + " bytes");
             content.append(buffer, 0, got);
         }
     }

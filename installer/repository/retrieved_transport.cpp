@@ -14,9 +14,9 @@ std::string replaced(std::string text, const std::string& what, const std::strin
     return text;
 }
 
-/// A name that no tool takes for a pattern, an option, or two words.
+/// A name that no tool takes for a pattern or two words; an option it cannot be, with its folder in front.
 bool is_plain(const std::string& file) {
-    return !file.starts_with('-') && std::all_of(file.begin(), file.end(), [](char c) {
+    return std::all_of(file.begin(), file.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                std::string_view("/._-+~%@=,").find(c) != std::string_view::npos;
     });

@@ -1,3 +1,4 @@
+#include "installer/json.h"
 #include "installer/repository/download.h"
 #include "installer/repository/https_transport.h"
 #include "platform/digest.h"
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 using namespace autodeploy;
 
@@ -222,6 +224,52 @@ TEST_CASE("bytes are kept over attempts and over a restart of the program") {
     CHECK(whole.requests.at(0).validator == "v");
 }
 
+TEST_CASE("only a file counts as there already, not a link to one") {
+    const std::string content(10, 'c');
+    Machine machine;
+    machine.files.put("/elsewhere", content); // ten letters: the link has the file's size
+    machine.files.put_link(destination, "/elsewhere");
+    Mirror mirror("m", gives(content));
+    machine.download({&mirror}, target_of(content));
+    CHECK(machine.has(content));
+    CHECK(machine.files.status(destination)->type == FileType::regular);
+}
+
+TEST_CASE("what was kept outlives a power cut, and is never more than the file") {
+    const std::string content = content_of(300000);
+    Machine machine;
+    machine.limits.attempts = 1;
+    Mirror cut("m", gives(content, 100000));
+    CHECK(fails([&] { machine.download({&cut}, target_of(content)); }, "transport_failed", "cut"));
+    machine.files.restart();
+    Mirror again("m", gives(content, 50000));
+    CHECK(fails([&] { machine.download({&again}, target_of(content)); }, "transport_failed", "cut"));
+    CHECK(again.requests.at(0).offset == 100000);
+
+    // A record that says so, with bytes to match, is none that we wrote.
+    const std::string longer = content + "more";
+    Json json = parse_json(*machine.files.content(record));
+    json["kept"] = std::uint64_t(longer.size());
+    json["sha256"] = sha256_hex(longer);
+    machine.files.put(record, compact_json(json));
+    machine.files.put(part, longer);
+    Mirror whole("m", gives(content));
+    machine.download({&whole}, target_of(content));
+    CHECK(whole.requests.at(0).offset == 0);
+    CHECK(machine.has(content));
+}
+
+TEST_CASE("wrong bytes are an attempt") {
+    const std::string content = content_of(200000);
+    Machine machine;
+    machine.limits.attempts = 1;
+    Mirror cut("m", gives(content, 100000));
+    CHECK(fails([&] { machine.download({&cut}, target_of(content)); }, "transport_failed", "cut"));
+    Mirror wrong("m", gives(content.substr(0, 150000) + std::string(50000, 'x')));
+    CHECK(fails([&] { machine.download({&wrong}, target_of(content)); }, "target_mismatch", "its hash differs"));
+    CHECK(wrong.requests.size() == 1);
+}
+
 TEST_CASE("what was kept for another file is not gone on with") {
     const std::string old = content_of(300000);
     Machine machine;
@@ -364,6 +412,18 @@ TEST_CASE("failures that may pass are tried again so many times, with growing pa
     CHECK(machine.slept() <= Milliseconds(6000));
     for (const Milliseconds piece : machine.clock.sleeps)
         CHECK(piece <= Milliseconds(1000));
+
+    std::set<Milliseconds> different;
+    for (int i = 0; i < 10; ++i) {
+        Machine other;
+        other.limits.attempts = 10;
+        other.limits.longest_pause = Milliseconds(4000);
+        CHECK(fails([&] { other.download({&mirror}, target_of("abc")); }, "transport_failed", "of 10 attempts"));
+        different.insert(other.slept());
+        // 1 s, 2 s, then seven times 4 s.
+        CHECK(other.slept() <= Milliseconds(31000));
+    }
+    CHECK(different.size() > 5);
 }
 
 TEST_CASE("what cannot get better is not tried again") {
@@ -438,6 +498,9 @@ TEST_CASE("a source that ends early, gives too much, or goes on elsewhere is lef
         machine.download({bad, &good}, target_of(content));
         CHECK(machine.has(content));
     }
+    Machine machine;
+    machine.limits.attempts = 1;
+    CHECK(fails([&] { machine.download({&elsewhere}, target_of(content)); }, "transport_failed", "bytes from 500"));
 }
 
 TEST_CASE("a limit of rate holds the whole download back") {

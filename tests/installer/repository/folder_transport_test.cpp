@@ -96,6 +96,19 @@ TEST_CASE("a folder gives no more than was asked for, and nothing of a target wi
     Bytes bytes;
     for (const std::uint64_t length : {4U, 6U})
         CHECK(fails([&] { folder->target({"a", length, 0, ""}, bytes); }, "target_mismatch", "has 5 bytes"));
+
+    // It grows while it is read.
+    struct Growing final : TargetSink {
+        explicit Growing(FakeFileSystem& where) : files(where) {}
+        void begin(std::uint64_t, const std::string&) override { files.append_durably("/media/targets/a", "678"); }
+        void write(std::string_view more) override { content += more; }
+        FakeFileSystem& files;
+        std::string content;
+    };
+    Growing growing(files);
+    CHECK(folder->target({"a", 5, 0, ""}, growing));
+    CHECK(growing.content == "12345");
+    CHECK(files.content("/media/targets/a") == "12345678");
 }
 
 TEST_CASE("a folder that is not mounted is an error and no missing file") {
@@ -143,9 +156,10 @@ TEST_CASE("the command that retrieves runs once, late, into an empty private fol
 TEST_CASE("with {file} the command runs for each file that is needed") {
     FakeFileSystem files;
     ScriptedCommands commands;
+    bool gone = false;
     commands.does = [&](const Command& command) {
         const std::string& source = command.arguments[1];
-        if (source == "/repository/metadata/2.root.json")
+        if (source == "/repository/metadata/2.root.json" || gone)
             return CommandResult{12, "ANS1092W No files matching search criteria were found\n", "", false};
         files.put(command.arguments[2], "abc");
         return CommandResult{8, "", "", false};
@@ -162,6 +176,9 @@ TEST_CASE("with {file} the command runs for each file that is needed") {
     // What is there already is gone on with.
     CHECK(transport->target({"packages/x/a", 3, 1, ""}, bytes));
     CHECK(commands.ran.size() == 4);
+    // What the source has no more is not there because it was once.
+    gone = true;
+    CHECK_FALSE(transport->metadata("timestamp.json", 10).has_value());
 }
 
 TEST_CASE("a name that a command could take for a pattern or an option is never given to it") {
@@ -185,6 +202,10 @@ TEST_CASE("a command that fails or hangs is an error with what it said") {
     const auto command = dsmc({"/repository/*", "{directory}/"});
     CHECK(fails([&] { retrieved_transport(files, commands, command)->metadata("a", 10); }, "transport_failed",
                 "ended with 12: ANS1017E Session rejected: TCP/IP connection failure."));
+    // Without anything there is no repository.
+    commands.does = [](const Command&) { return CommandResult{12, "ANS1092W No files matching\n", "", false}; };
+    CHECK(fails([&] { retrieved_transport(files, commands, command)->metadata("a", 10); }, "transport_failed",
+                "ended with 12: ANS1092W"));
     commands.does = [](const Command&) { return CommandResult{-1, "", "", true}; };
     CHECK(fails([&] { retrieved_transport(files, commands, command)->metadata("a", 10); }, "transport_timed_out",
                 "within 7200 s"));
