@@ -1,26 +1,33 @@
 #!/bin/bash
-# Rules of the tree, format, the unit tests as shipped and under sanitizers, clang-tidy on what was changed.
+# Rules of the tree, format, the unit tests as shipped and under sanitizers, clang-tidy on what was changed. unit.sh
+# [--short]: the sweeps over faults with a spread of their points, under sanitizers a wider one.
 set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 cd "$project" || exit 1
 
 section() { printf -- '--- %s (after %d s)\n' "$1" $SECONDS; }
 
-# The sweeps over every fault take as long as all others together: both at a time.
+limit=900
+if [ "${1:-}" != --short ]; then export AUTODEPLOY_ALL_FAULTS=yes && limit=6000; fi
+
+# The sweeps over every fault take as long as all others together, and what speaks to the system's tools waits more than
+# it works: these three at a time.
 sweeps="one fault*,a second fault*"
+system="*tests/platform/*"
 
 # unit_tests LABEL PROGRAM
 unit_tests() {
     local begun=$SECONDS part
     unit_part "$1" "$2" sweeps -tc="$sweeps" &
-    unit_part "$1" "$2" others -tce="$sweeps"
+    unit_part "$1" "$2" platform -sf="$system" &
+    unit_part "$1" "$2" others -tce="$sweeps" -sfe="$system" &
     wait
-    for part in sweeps others; do count_part "$1" $part $((SECONDS - begun)); done
+    for part in sweeps platform others; do count_part "$1" $part $((SECONDS - begun)); done
 }
-# unit_part LABEL PROGRAM PART FILTER
+# unit_part LABEL PROGRAM PART FILTER…
 unit_part() {
     local log=$project/build/unit-$1-$3.log
-    timeout --kill-after=10 900 "$2" "$4" >"$log" 2>&1
+    timeout --kill-after=10 $limit "$2" "${@:4}" >"$log" 2>&1
     echo "ended with $?" >>"$log"
 }
 # count_part LABEL PART SECONDS

@@ -2,10 +2,10 @@
 
 #include "platform/error.h"
 #include "tests/fakes/fake_machine.h"
+#include "tests/fakes/spread.h"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <functional>
 #include <utility>
 
@@ -71,11 +71,6 @@ struct Attempt {
 
 bool is_new(Applied applied) {
     return applied == Applied::committed || applied == Applied::unconfirmed;
-}
-
-/// Else a spread of them.
-bool everything() {
-    return std::getenv("AUTODEPLOY_ALL_FAULTS") != nullptr;
 }
 
 struct States {
@@ -192,7 +187,7 @@ TEST_CASE("any file of the attempt damaged when it is taken up: a scheduler runs
     int told = 0;
     for (const Sickness sickness : {Sickness::none, Sickness::dies_at_start}) {
         const States states(PackageTool::dpkg, sickness);
-        for (int n = 1; n <= states.changes; n += everything() ? 1 : 3) {
+        for (int n = 1; n <= states.changes; n += everything_is_due() ? 1 : 3) {
             std::size_t victims = 1;
             for (std::size_t victim = 0; victim < victims; ++victim)
                 for (const auto& damaging : damages) {
