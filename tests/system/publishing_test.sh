@@ -37,6 +37,8 @@ check "... and nothing waits to be published" eval '! says staged >/dev/null'
 check "audit tells who did it, with the change" eval '"$build/autodeploy-repository" audit --repository "$work/updates" | grep "release.*CHG0012345"'
 check "an agent with the first root reads it, packages and all" "$build/autodeploy-repository" verify --repository "$work/updates"
 check "... also as a folder alone, without the publisher's files" eval 'cp -a "$published" "$work/alone" && "$build/autodeploy-repository" verify --repository "$work/updates" --url "$work/alone"'
+check "a timer renews it with the passphrase from a descriptor" eval '"$build/autodeploy-repository" refresh --repository "$work/updates" --passphrase-fd 3 3< <(echo "correct horse battery")'
+check "... and with another one it does not" eval '! "$build/autodeploy-repository" refresh --repository "$work/updates" --passphrase-fd 3 3< <(echo "another") >"$work/said" 2>&1 && grep -i passphrase "$work/said"'
 check "a web server's user may read all of it" eval '[ -z "$(find "$published" -type f ! -perm -444 -o -type d ! -perm -555)" ]'
 check "nobody else may read the keys" eval '[ "$(stat -c %a "$work/updates/keys")" = 700 ] && [ -z "$(find "$work/updates/keys" -name "*.pem" ! -perm 600)" ]'
 check "no private key lies in the clear or where the web server is" eval '! grep -rlE "BEGIN (RSA |EC )?PRIVATE KEY" "$work/updates" && ! grep -rl "PRIVATE KEY" "$published"'
