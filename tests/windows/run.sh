@@ -19,9 +19,10 @@ mkdir -p $folder/include && ln -sfn /usr/include/doctest $folder/include/doctest
 # ccache tells what is unchanged, headers included.
 compile_one() { ccache $compiler $flags -I. -isystem $folder/include -c "$1" -o "$folder/${1//\//-}.o"; }
 export -f compile_one && export compiler folder flags
+standin() { $compiler $flags -municode -static tests/standin/windows/service.cpp -o $folder/standin_service.exe; }
 compiled() {
     rm -f $folder/*.o $folder/*.exe
-    xargs -n1 -P"$(nproc)" bash -c 'compile_one "$1"' compile_one <<<"$sources" && $compiler -static $folder/*.o -o $folder/unit_tests.exe
+    xargs -n1 -P"$(nproc)" bash -c 'compile_one "$1"' compile_one <<<"$sources" && $compiler -static $folder/*.o -o $folder/unit_tests.exe && standin
 }
 
 export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" WINEARCH=win64
