@@ -1,8 +1,8 @@
 #pragma once
 
 #include "platform/command_runner.h"
+#include "platform/detached_record.h"
 #include "platform/linux/waiting_unit.h"
-#include "platform/posix/detached_record.h"
 #include "platform/process_table.h"
 
 #include <condition_variable>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "platform/command_runner.h"
-#include "platform/posix/detached_record.h"
+#include "platform/detached_record.h"
 #include "platform/process_table.h"
 
 namespace autodeploy {

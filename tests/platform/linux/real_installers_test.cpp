@@ -1,7 +1,7 @@
 #include "tests/platform/linux/real_installers.h"
 
+#include "platform/detached_record.h"
 #include "platform/error.h"
-#include "platform/posix/detached_record.h"
 
 #include <doctest/doctest.h>
 

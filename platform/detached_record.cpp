@@ -1,4 +1,4 @@
-#include "platform/posix/detached_record.h"
+#include "platform/detached_record.h"
 
 #include "platform/error.h"
 #include "platform/process_table.h"
