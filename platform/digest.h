@@ -7,7 +7,7 @@
 
 namespace autodeploy {
 
-/// SHA-256 in pieces, by OpenSSL. Throws Error crypto_failed only if the library cannot work at all.
+/// SHA-256 in pieces, by OpenSSL or by Windows. Throws Error crypto_failed only if that cannot work at all.
 class Sha256 {
   public:
     Sha256();

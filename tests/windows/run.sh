@@ -7,10 +7,10 @@ cd "$project" || exit 1
 compiler=x86_64-w64-mingw32-g++-posix
 folder=build/windows
 flags="-std=c++20 -O0 -D_WIN32_WINNT=0x0A00 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror"
-# Whatever reaches a digest or a fake machine wants OpenSSL, and waits for the libraries.
-sources="platform/clock.cpp platform/error.cpp $(echo platform/windows/*.cpp platform/windows/native/*.cpp) installer/json.cpp
+# The platform needs no library; what is above it and reaches a fake machine does, and waits for the libraries.
+sources="$(echo platform/*.cpp platform/windows/*.cpp platform/windows/native/*.cpp) installer/json.cpp
     $(ls installer/client/*.cpp | grep -v /probe.cpp)
-    tests/main.cpp tests/platform/clock_test.cpp $(echo tests/platform/windows/*.cpp tests/platform/windows/native/*.cpp) tests/installer/json_test.cpp
+    tests/main.cpp tests/platform/clock_test.cpp tests/platform/digest_test.cpp $(echo tests/platform/windows/*.cpp tests/platform/windows/native/*.cpp) tests/installer/json_test.cpp
     $(grep -L '"tests/fakes/' tests/installer/client/*.cpp)"
 
 # The compiler for Windows does not look where Debian has this header.
@@ -22,7 +22,7 @@ export -f compile_one && export compiler folder flags
 standin() { $compiler $flags -municode -static tests/standin/windows/service.cpp -o $folder/standin_service.exe; }
 compiled() {
     rm -f $folder/*.o $folder/*.exe
-    xargs -n1 -P"$(nproc)" bash -c 'compile_one "$1"' compile_one <<<"$sources" && $compiler -static $folder/*.o -o $folder/unit_tests.exe && standin
+    xargs -n1 -P"$(nproc)" bash -c 'compile_one "$1"' compile_one <<<"$sources" && $compiler -static $folder/*.o -lbcrypt -lws2_32 -lole32 -luuid -o $folder/unit_tests.exe && standin
 }
 
 export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" WINEARCH=win64
