@@ -1,30 +1,18 @@
 #include "platform/windows/native/registry_store.h"
 
 #include "platform/error.h"
-#include "platform/windows/utf16.h"
+#include "platform/windows/native/wide.h"
 
 #include <windows.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <optional>
 #include <vector>
 
 namespace autodeploy {
 
 namespace {
-
-std::wstring wide(const std::string& text) {
-    const std::string bytes = utf16_of_utf8(text);
-    std::wstring units(bytes.size() / 2, L'\0');
-    std::memcpy(units.data(), bytes.data(), bytes.size());
-    return units;
-}
-
-std::string narrow(const std::wstring& units) {
-    return utf8_of_utf16({reinterpret_cast<const char*>(units.data()), units.size() * 2});
-}
 
 void check(LSTATUS code, const char* what, const std::string& key) {
     if (code == ERROR_SUCCESS) return;

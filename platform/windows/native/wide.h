@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+namespace autodeploy {
+
+/// As Windows' functions take and give texts; what is not Unicode becomes U+FFFD.
+std::wstring wide(const std::string& text);
+std::string narrow(const std::wstring& units);
+
+/// The path for a call that opens it: full, with "\" only, and with the prefix that lifts the limit of 260 characters
+/// and keeps names such as "nul" or "x." what they are. "." and ".." are resolved as texts.
+std::wstring long_path(const std::string& path);
+
+} // namespace autodeploy
