@@ -1,35 +1,16 @@
-#include "platform/error.h"
 #include "platform/platform.h"
+#include "platform/windows/native/native_service_control.h"
 #include "platform/windows/native/registry_store.h"
 #include "platform/windows/native/windows_clock.h"
 #include "platform/windows/native/windows_command_runner.h"
 #include "platform/windows/native/windows_file_system.h"
 #include "platform/windows/native/windows_host.h"
 #include "platform/windows/native/windows_process_table.h"
+#include "platform/windows/scm_service_manager.h"
 
 namespace autodeploy {
 
 namespace {
-
-/// Until Windows' service control manager has its adapter: no service is found, so that nothing is ever changed.
-class NoServices final : public ServiceManager {
-  public:
-    std::string name() const override { return "scm"; }
-    std::vector<Service> services_of(const std::vector<std::string>&) override { return {}; }
-    std::optional<Service> find(const std::string&) override { return std::nullopt; }
-    void start(const std::string& name, Milliseconds) override { refuse("start", name); }
-    void stop(const std::string& name, Milliseconds, bool) override { refuse("stop", name); }
-    bool hold(const std::string& name) override { refuse("hold", name); }
-    void release(const std::string& name) override { refuse("release", name); }
-    void reload() override {}
-    void restore(const Service& service) override { refuse("restore", service.name); }
-
-  private:
-    [[noreturn]] static void refuse(const std::string& verb, const std::string& name) {
-        throw Error("service_not_found",
-                    "cannot " + verb + " the service " + name + ": this release knows nothing of services of Windows");
-    }
-};
 
 class WindowsPlatform final : public NativePlatform {
   public:
@@ -44,7 +25,8 @@ class WindowsPlatform final : public NativePlatform {
     WindowsHost host_;
     RegistryStore settings_;
     WindowsCommandRunner commands_;
-    NoServices services_;
+    NativeServiceControl control_;
+    ScmServiceManager services_{control_, settings_, clock_};
     Platform platform_{files_, clock_, commands_, processes_, services_, host_, settings_, {}};
 };
 
