@@ -28,6 +28,8 @@ compiled() {
 export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" WINEARCH=win64
 unset DISPLAY
 WINEPREFIX=$cache/wine-$(content_key "$(wine --version 2>/dev/null)" "$WINEDLLOVERRIDES")
+# One run at a time: each ends whatever runs in the prefix.
+mkdir -p "$cache" && exec 9>"$WINEPREFIX.lock" && flock 9
 prefix() {
     [ ! -e "$WINEPREFIX/complete" ] || return 0
     rm -rf "$WINEPREFIX" && mkdir -p "$WINEPREFIX" && timeout --kill-after=10 300 wine wineboot -i &&
