@@ -31,11 +31,15 @@ constexpr Milliseconds too_short{600};
 
 /// Services of the stand-in in a folder with blanks and other letters; all of it is gone at the end.
 struct OwnServices {
+    static inline int count = 0;
     NativeServiceControl control;
     RegistryStore registry;
     TestClock clock;
     ScmServiceManager manager{control, registry, clock};
-    std::filesystem::path folder = std::filesystem::temp_directory_path() / L"autodeploy t\u00e4st" / L"baclient";
+    std::filesystem::path folder =
+        std::filesystem::temp_directory_path() /
+        (L"autodeploy t\u00e4st " + std::to_wstring(::GetCurrentProcessId()) + L"-" + std::to_wstring(++count)) /
+        L"baclient";
     std::vector<std::wstring> made;
 
     OwnServices() {
@@ -54,11 +58,7 @@ struct OwnServices {
             } catch (const Error& error) {
                 MESSAGE(error.what());
             }
-            const SC_HANDLE all = ::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_ALL_ACCESS);
-            const SC_HANDLE service = ::OpenServiceW(all, name.c_str(), DELETE);
-            ::DeleteService(service);
-            ::CloseServiceHandle(service);
-            ::CloseServiceHandle(all);
+            remove(name);
         }
         std::error_code ignored;
         std::filesystem::remove_all(folder.parent_path(), ignored);
@@ -67,8 +67,21 @@ struct OwnServices {
         const std::u8string text = folder.u8string();
         return {text.begin(), text.end()};
     }
+    static void remove(const std::wstring& name) {
+        const SC_HANDLE all = ::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_ALL_ACCESS);
+        if (const SC_HANDLE service = ::OpenServiceW(all, name.c_str(), DELETE)) {
+            ::DeleteService(service);
+            ::CloseServiceHandle(service);
+        }
+        ::CloseServiceHandle(all);
+    }
     void make(const std::wstring& name, const std::wstring& arguments = {}, bool quoted = true,
               DWORD start = SERVICE_AUTO_START) {
+        // A run that was broken off has left it, and it starts with the prefix.
+        const std::string narrow(std::filesystem::path(name).string());
+        if (manager.find(narrow)) manager.stop(narrow, long_enough, true);
+        remove(name);
+        registry.write(std::string(ScmServiceManager::holds) + "\\" + narrow, {});
         const std::wstring quote = quoted ? L"\"" : L"";
         const std::wstring path = quote + (folder / L"dsmcsvc.exe").wstring() + quote + arguments;
         const SC_HANDLE all = ::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_ALL_ACCESS);
