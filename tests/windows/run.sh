@@ -35,8 +35,6 @@ prefix() {
     rm -rf "$WINEPREFIX" && mkdir -p "$WINEPREFIX" && timeout --kill-after=10 300 wine wineboot -i &&
         timeout --kill-after=10 120 wine winecfg -v win10 && wineserver -w && touch "$WINEPREFIX/complete"
 }
-# Two runs in one prefix would end each other's services; the lock goes with the last program that has it.
-mkdir -p "$cache" && exec 9>"$WINEPREFIX.lock" && flock --timeout 900 9 || exit 1
 # Whatever runs in this prefix was started here.
 trap 'wineserver -k 2>/dev/null' EXIT
 
