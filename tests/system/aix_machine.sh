@@ -5,7 +5,8 @@
 #   aix_boot MACHINE
 #   aix_install_client MACHINE RELEASE
 #   aix_install_agent MACHINE       the agent as it is on AIX, as its own subsystem, with settings for tests
-#   aix_offer RELEASE [SICKNESS|way-back]
+#   aix_add RELEASE SICKNESS [OPTION…]  to the repository, not published
+#   aix_offer RELEASE [SICKNESS]    added, offered to everybody, published
 #   aix_snapshot MACHINE FILE
 #   aix_judge MACHINE OLD NEW       prints old, new or "BROKEN: why"
 
@@ -91,13 +92,12 @@ SYS
     server_heard "$1" "$2"
 }
 
+aix_add() {
+    local folder
+    folder=$(aix_images "$1" "$2") && repository_command add "$folder"/*.tar "${@:3}"
+}
 aix_offer() {
-    local folder sickness=${2:-none} options=()
-    if [ "$sickness" = way-back ]; then sickness=none options=(--way-back-only); fi
-    folder=$(aix_images "$1" "$sickness") || return 1
-    repository_command add "$folder"/*.tar "${options[@]}" || return 1
-    [ "${2:-}" = way-back ] || repository_command release "$1" || return 1
-    repository_command publish
+    aix_add "$1" "${2:-none}" && repository_command release "$1" && repository_command publish
 }
 
 aix_install_agent() {
