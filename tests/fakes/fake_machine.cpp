@@ -37,6 +37,7 @@ struct FakeMachine::Parts {
     FakeMachine& machine;
     FaultyFileSystem files{machine.disk, machine.faults, machine.refusing};
     std::map<std::string, std::vector<InstalledPackage>> database;
+    std::set<std::string> idle;
     std::map<std::string, RunningService> services;
     Milliseconds elapsed{0};
     int boots = 1;
@@ -156,6 +157,8 @@ struct FakeMachine::Parts {
         }
         void start(const std::string& name, Milliseconds) override {
             if (must_find(name).service.running) return;
+            if (parts.machine.refused_starts > 0 && parts.machine.refused_starts--)
+                throw Error("service_start_failed", "cannot start " + name + ": not now");
             parts.machine.faults.change("start " + name, [&] {
                 if (!parts.run(must_find(name)))
                     throw Error("service_start_failed", "cannot start " + name + ": it ended at once");
@@ -419,8 +422,20 @@ std::string FakeMachine::snapshot() {
 }
 
 bool FakeMachine::scheduler_runs() const {
-    return std::all_of(parts_->services.begin(), parts_->services.end(),
-                       [](const auto& entry) { return entry.second.service.running; });
+    return stopped().empty();
+}
+
+std::vector<std::string> FakeMachine::stopped() const {
+    std::vector<std::string> names;
+    for (const auto& [name, service] : parts_->services)
+        if (!service.service.running && !parts_->idle.contains(name)) names.push_back(name);
+    return names;
+}
+
+void FakeMachine::leave_idle(const std::string& name) {
+    parts_->idle.insert(name);
+    Service& service = parts_->services.at(name).service;
+    service.running = service.enabled = false;
 }
 
 bool FakeMachine::is_held() const {

@@ -48,8 +48,11 @@ class FakeMachine {
     /// Installed packages, files of the client and the administrator, services: all that must be entirely old or
     /// entirely new.
     std::string snapshot();
-    bool scheduler_runs() const;
+    bool scheduler_runs() const;              ///< every service that ran at the beginning
+    std::vector<std::string> stopped() const; ///< those of them that do not
     bool is_held() const;
+    /// This service neither runs nor starts at boot, from the beginning on.
+    void leave_idle(const std::string& name);
 
     /// Our process died; the machine goes on. Nothing goes wrong from now on.
     void restart_agent();
@@ -62,6 +65,7 @@ class FakeMachine {
     std::map<std::string, Sickness> sickness; ///< by release
     int busy_calls = 0;                       ///< so many calls of converge find the tool's lock held
     bool can_hold = true;                     ///< false: as SysV
+    int refused_starts = 0;                   ///< so many starts fail
     bool server_is_up = true;
     struct LeftOver {
         std::string program;

@@ -59,7 +59,18 @@ struct Deployment {
         return apply(journal, step_context);
     }
 
-    void die(Ending ending) { ending == Ending::power_goes ? machine.restart_machine() : machine.restart_agent(); }
+    void die(Ending ending) {
+        ending == Ending::power_goes ? machine.restart_machine() : machine.restart_agent();
+        // Were this the last that is heard of the agent, the rescue program would start them.
+        const std::string list = machine.disk.content(state + "/restart-services").value_or("");
+        for (const std::string& name : machine.stopped()) {
+            CAPTURE(name);
+            CHECK(list.find(name + "\n") != std::string::npos);
+        }
+    }
+    bool says_that_it_goes_back() {
+        return machine.disk.content(folder() + "/journal").value_or("").find("\"going back\"") != std::string::npos;
+    }
 
     /// Takes the deployment up until it has ended. second: one more fault in the recovery.
     ApplyResult recover(Ending ending, int second = 0, Fault fault = Fault::error) {
@@ -321,6 +332,82 @@ TEST_CASE("one fault at any change ends entirely old or entirely new, and new fo
                         }
                     }
             }
+}
+
+TEST_CASE("a release that only verification finds sick is rolled back from a crash at any change") {
+    for (const Sickness sickness : {Sickness::dies_later, Sickness::wrong_version}) {
+        const Judge judge(PackageTool::dpkg, sickness);
+        const int changes = changes_of(PackageTool::dpkg, sickness);
+        for (const Ending ending : {Ending::agent_dies, Ending::power_goes})
+            for (int k = 1; k <= changes; ++k) {
+                CAPTURE(k);
+                CAPTURE(int(ending));
+                CAPTURE(int(sickness));
+                Deployment deployment(PackageTool::dpkg);
+                deployment.machine.sickness[new_release] = sickness;
+                const ApplyResult result = deployment.run_with(k, Fault::crash_after, ending);
+                judge.check(deployment, result);
+                CHECK_FALSE(is_new(result.applied));
+            }
+    }
+}
+
+TEST_CASE("who has begun to go back goes back, even if the release would work by now") {
+    const int changes = changes_of(PackageTool::rpm, Sickness::dies_later);
+    int gone_back = 0;
+    for (int k = 1; k <= changes; ++k) {
+        CAPTURE(k);
+        Deployment deployment(PackageTool::rpm);
+        const std::string before = deployment.machine.snapshot();
+        deployment.machine.sickness[new_release] = Sickness::dies_later;
+        deployment.machine.faults.reset_count();
+        deployment.machine.faults.plan(k, Fault::crash_after);
+        try {
+            deployment.begin();
+            continue;
+        } catch (const Crash&) {
+            deployment.die(Ending::agent_dies);
+        }
+        if (!deployment.says_that_it_goes_back()) continue;
+        ++gone_back;
+        deployment.machine.sickness.clear();
+        CHECK(deployment.recover(Ending::agent_dies).applied == Applied::rolled_back);
+        CHECK(deployment.machine.snapshot() == before);
+    }
+    CHECK(gone_back > 10);
+}
+
+TEST_CASE("a service that does not start again at once on the way back is tried once more at the very end") {
+    for (int refused = 0; refused < 8; ++refused) {
+        CAPTURE(refused);
+        Deployment deployment(PackageTool::dpkg);
+        deployment.machine.sickness[new_release] = Sickness::script_fails; // it comes to no start before
+        deployment.machine.refused_starts = refused;
+        deployment.begin();
+        CHECK(deployment.machine.scheduler_runs());
+        CHECK_FALSE(deployment.machine.is_held());
+    }
+}
+
+TEST_CASE("a service that did not run before stays idle and is held by nothing, whenever a crash comes") {
+    for (const Ending ending : {Ending::agent_dies, Ending::power_goes}) {
+        Deployment whole(PackageTool::dpkg);
+        whole.machine.leave_idle("dsmsched2.service");
+        whole.machine.faults.reset_count();
+        whole.begin();
+        const int changes = whole.machine.faults.count();
+        for (int k = 1; k <= changes; ++k) {
+            CAPTURE(k);
+            CAPTURE(int(ending));
+            Deployment deployment(PackageTool::dpkg);
+            deployment.machine.leave_idle("dsmsched2.service");
+            const ApplyResult result = deployment.run_with(k, Fault::crash_after, ending);
+            CHECK((is_new(result.applied) || result.applied == Applied::untouched));
+            CHECK(deployment.machine.scheduler_runs());
+            CHECK_FALSE(deployment.machine.is_held());
+            CHECK(deployment.machine.snapshot().find("dsmsched2") != std::string::npos);
+        }
+    }
 }
 
 TEST_CASE("a second fault during the recovery from the first ends entirely old or entirely new") {
