@@ -15,7 +15,7 @@ packages_for() {
     machine) echo mmdebstrap mount util-linux iproute2 procps rpm acl attr ca-certificates ;; # throw-away machines with systemd
     unit) echo git doctest-dev clang clang-format clang-tidy llvm libclang-rt-14-dev faketime rpm openssl ;;
     fuzz) echo doctest-dev clang llvm libclang-rt-14-dev ;;
-    system) packages_for packages; packages_for machine; echo lintian rpmlint zstd zip xz-utils ncompress openssl strace e2fsprogs ;;
+    system) packages_for packages; packages_for machine; echo g++-i686-linux-gnu lintian rpmlint zstd zip xz-utils ncompress openssl strace e2fsprogs ;;
     tuf-js) echo tool:nodejs:node tool:npm ;; # another client of The Update Framework
     signatures) echo rpm gnupg openssl msitools wixl osslsigncode ;; # the vendor's signatures
     attacks) echo faketime ;; # a web server in hostile hands

@@ -27,6 +27,9 @@ struct InstalledPackage {
     bool operator==(const InstalledPackage&) const = default;
 };
 
+/// The same name for another kind of machine (i386, x86_64): such a one cannot be updated in place.
+bool is_for_another_machine(const PackageId& a, const PackageId& b);
+
 /// A package file in private staging, with what the signed manifest or its own header says of it.
 struct PackageFile {
     PackageId id;
@@ -46,5 +49,8 @@ struct PackageSet {
 
     bool operator==(const PackageSet&) const = default;
 };
+
+/// Whether what is installed has to be removed before the set is installed: named as absent, or for another machine.
+bool goes_first(const PackageSet& set, const PackageId& installed);
 
 } // namespace autodeploy

@@ -1,5 +1,6 @@
 #include "installer/package/staging.h"
 
+#include "installer/client/products.h"
 #include "platform/digest.h"
 #include "platform/error.h"
 
@@ -263,6 +264,21 @@ void discard_staged(FileSystem& files, const std::string& directory) {
     files.remove_tree(directory);
 }
 
+/// What only a client of another word size needs: where one of that is replaced, it goes with it.
+void leave_out_old_names(const StagedRelease& staged, const std::vector<InstalledPackage>& installed,
+                         ChosenPackages& chosen) {
+    const bool changes = std::any_of(installed.begin(), installed.end(), [&](const InstalledPackage& package) {
+        return std::any_of(chosen.set.present.begin(), chosen.set.present.end(),
+                           [&](const PackageFile& file) { return is_for_another_machine(file.id, package.id); });
+    });
+    if (!changes) return;
+    for (const InstalledPackage& package : installed) {
+        const ClientPackageRow* row = find_client_package(staged.manifest.installer, package.id.name);
+        if (row != nullptr && row->part == PackagePart::old_name && !contains(chosen.set.absent, package.id.name))
+            chosen.set.absent.push_back(package.id.name);
+    }
+}
+
 ChosenPackages choose_packages(const StagedRelease& staged, const std::vector<InstalledPackage>& installed) {
     ChosenPackages chosen;
     for (const Payload& payload : staged.manifest.payloads) {
@@ -288,6 +304,7 @@ ChosenPackages choose_packages(const StagedRelease& staged, const std::vector<In
             {payload.id, payload_path(staged, payload.path), payload.sha256, payload.digest, payload.installed_bytes});
     }
     chosen.set.absent = staged.manifest.absent;
+    leave_out_old_names(staged, installed, chosen);
     return chosen;
 }
 

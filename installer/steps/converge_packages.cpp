@@ -31,18 +31,31 @@ void keep_stopped(const ConvergePackages& step, StepContext& context) {
             context.platform.services.stop(name, stop_deadline, true);
 }
 
-/// What an installer that does not go down in place takes away first, from the one set to the other.
+std::string names_text(const std::vector<const PackageFile*>& files) {
+    std::string text;
+    for (const PackageFile* file : files)
+        text += " " + file->id.name + (file->id.architecture.empty() ? "" : "." + file->id.architecture);
+    return text;
+}
+
+/// What cannot be updated in place and goes first, from the one set to the other.
 std::string removed_first(const std::string& installer, const PackageSet& from, const PackageSet& to) {
-    if (installer != "installp") return {};
-    std::string names;
-    for (const PackageFile& wanted : to.present)
-        for (const PackageFile& now : from.present) {
+    std::vector<const PackageFile*> replaced; // by others, or for another machine
+    std::vector<const PackageFile*> lowered;
+    for (const PackageFile& now : from.present) {
+        if (goes_first(to, now.id)) replaced.push_back(&now);
+        for (const PackageFile& wanted : to.present) {
             const auto newer = parse_package_version(now.id.version);
             const auto older = parse_package_version(wanted.id.version);
-            if (now.id.name == wanted.id.name && newer && older && *older < *newer) names += " " + now.id.name;
+            if (installer == "installp" && now.id.name == wanted.id.name && newer && older && *older < *newer)
+                lowered.push_back(&now);
         }
-    return names.empty() ? names
-                         : "; removed first and installed anew, since " + installer + " does not go down:" + names;
+    }
+    std::string text;
+    if (!replaced.empty()) text += "; removed first, since others take their place:" + names_text(replaced);
+    if (!lowered.empty())
+        text += "; removed first and installed anew, since " + installer + " does not go down:" + names_text(lowered);
+    return text;
 }
 
 } // namespace

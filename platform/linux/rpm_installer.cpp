@@ -30,6 +30,10 @@ std::string first_line(const std::string& text) {
     return text.substr(0, text.find('\n'));
 }
 
+std::string without_epoch(const std::string& version) {
+    return version.substr(version.find(':') + 1);
+}
+
 std::string full_name(const PackageId& id) {
     // rpm takes an epoch in such a name, too.
     return id.name + "-" + id.version + (id.architecture.empty() ? "" : "." + id.architecture);
@@ -244,14 +248,22 @@ std::optional<std::string> RpmInstaller::dry_run(const PackageSet& target) {
         const std::vector<std::string> found = parse_rpm_problems(result.output + "\n" + result.error, leave_out);
         problems.insert(problems.end(), found.begin(), found.end());
     };
+    std::vector<std::string> names = target.absent;
+    for (const PackageFile& file : target.present)
+        names.push_back(file.id.name);
     std::vector<PackageId> gone;
-    for (const InstalledPackage& package : packages_named(target.absent))
-        gone.push_back(package.id);
+    std::vector<std::string> gone_names = target.absent;
+    for (const InstalledPackage& package : packages_named(names))
+        if (goes_first(target, package.id)) {
+            gone.push_back(package.id);
+            gone_names.push_back(package.id.name + "-" + without_epoch(package.id.version) + "." +
+                                 package.id.architecture);
+        }
     if (!target.present.empty()) {
         std::vector<std::string> arguments = {"--upgrade", "--test", "--oldpackage", "--replacepkgs", "--nosignature"};
         for (const PackageFile& file : target.present)
             arguments.push_back(file.path);
-        test(arguments, target.absent);
+        test(arguments, gone_names);
     }
     if (!gone.empty()) {
         // Who needs what is to go: those that change with it do not count.

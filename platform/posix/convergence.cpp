@@ -84,7 +84,6 @@ class Way {
     bool files_are_right();
     bool dropped_strange_configuration();
     void wait_for_lock();
-    bool is_to_be_absent(const PackageId& id) const;
     Error failure(const Difference& rest);
     template<class Action> void note(Action&& action);
     std::string target_line() const;
@@ -213,7 +212,7 @@ Difference Way::attempt(const Difference& from, bool everything) {
     turned_away_ = killed_ = false;
     std::vector<PackageId> unwanted;
     std::copy_if(from.remove.begin(), from.remove.end(), std::back_inserter(unwanted),
-                 [&](const PackageId& id) { return is_to_be_absent(id); });
+                 [&](const PackageId& id) { return goes_first(target_, id); });
     // First, since the new packages may have files or names in common with these.
     if (!unwanted.empty() && !run_tool(tool_.remove_command(unwanted))) return difference();
     const std::vector<PackageFile>& install = everything ? target_.present : from.install;
@@ -228,16 +227,12 @@ Difference Way::attempt(const Difference& from, bool everything) {
     Difference rest = difference();
     std::vector<PackageId> strays;
     std::copy_if(rest.remove.begin(), rest.remove.end(), std::back_inserter(strays),
-                 [&](const PackageId& id) { return !is_to_be_absent(id); });
+                 [&](const PackageId& id) { return !goes_first(target_, id); });
     if (strays.empty()) return rest;
     // A stray may take files with it that the wanted version has as well.
     check_files_ = true;
     run_tool(tool_.remove_command(strays));
     return difference();
-}
-
-bool Way::is_to_be_absent(const PackageId& id) const {
-    return std::find(target_.absent.begin(), target_.absent.end(), id.name) != target_.absent.end();
 }
 
 bool Way::run_tool(const Command& command) {
@@ -308,10 +303,12 @@ Difference difference_to(const PackageSet& target, const std::vector<InstalledPa
         const bool there = std::any_of(now.begin(), now.end(),
                                        [&](const InstalledPackage& found) { return is_same_package(wanted, found); });
         if (!there) difference.install.push_back(wanted);
-        // Before the wanted one is there, an older one is not a stray: it is what will be upgraded.
-        if (there)
-            for (const InstalledPackage& found : now)
-                if (found.id.name == wanted.id.name && found.id != wanted.id) difference.remove.push_back(found.id);
+        // Before the wanted one is there, an older one is not a stray: it is what will be upgraded, if it is for the
+        // same kind of machine.
+        for (const InstalledPackage& found : now)
+            if (found.id.name == wanted.id.name && found.id != wanted.id &&
+                (there || is_for_another_machine(wanted.id, found.id)))
+                difference.remove.push_back(found.id);
     }
     for (const InstalledPackage& found : now)
         if (std::find(target.absent.begin(), target.absent.end(), found.id.name) != target.absent.end())

@@ -204,6 +204,37 @@ TEST_CASE("packages to be absent go first") {
     CHECK(tool.commands.calls == Strings{"run-tool: /tool remove ba32 25", "run-tool-2: /tool install api 27 ba 27"});
 }
 
+TEST_CASE("packages for another machine go first, in both directions; what fits all is updated in place") {
+    Tool tool;
+    tool.packages = {installed("api", "25"), installed("ba", "25"), installed("docs", "25")};
+    PackageSet target = new_set;
+    target.present.push_back(file("docs", "27"));
+    for (InstalledPackage& package : tool.packages)
+        package.id.architecture = package.id.name == "docs" ? "noarch" : "i386";
+    PackageSet back{{file("api", "25"), file("ba", "25"), file("docs", "25")}, {}};
+    for (PackageFile& one : back.present)
+        one.id.architecture = one.id.name == "docs" ? "noarch" : "i386";
+    tool.effect = [&](const std::string& verb, const PackageId& id) {
+        // Two of one name for two machines do not fit beside each other.
+        if (verb == "install")
+            for (const InstalledPackage& package : tool.packages)
+                CHECK((package.id.name != id.name || package.id.name == "docs"));
+        std::erase_if(tool.packages, [&](const InstalledPackage& package) {
+            return package.id.name == id.name && (verb == "install" || package.id.version == id.version);
+        });
+        for (const PackageSet* set : {&target, &back})
+            for (const PackageFile& one : set->present)
+                if (verb == "install" && one.id.name == id.name && one.id.version == id.version)
+                    tool.packages.push_back({one.id, true, "ii", one.digest});
+    };
+    CHECK(tool.converge(target).convergence == Convergence::reached);
+    CHECK(tool.commands.calls ==
+          Strings{"run-tool: /tool remove api 25 ba 25", "run-tool-2: /tool install api 27 ba 27 docs 27"});
+    CHECK(tool.converge(back).convergence == Convergence::reached);
+    CHECK(tool.commands.calls.size() == 4);
+    CHECK(tool.commands.calls[2] == "run-tool: /tool remove api 27 ba 27");
+}
+
 TEST_CASE("a lock that somebody else holds is busy, and nothing is touched") {
     Tool tool;
     tool.locked = {"process 7 holds it"};

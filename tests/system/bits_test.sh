@@ -84,7 +84,9 @@ for sickness in dies-at-start post-fails; do
     server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
     ended "32 to 64 bit, $sickness" rolled_back old "$old_set"
     judge_snapshot bits "$machines/after"
-    check "32 to 64 bit, $sickness: the machine is as before" judge_compare "$machines/before" "$machines/after"
+    check "32 to 64 bit, $sickness: the machine is as before" judge_compare "$machines/before" "$machines/after" "$project"/tests/system/{,rig-,bits-}may-differ.txt
+    check "32 to 64 bit, $sickness: what is left of the other set is empty" machine_in bits sh -c \
+        '[ -z "$(find /opt/tivoli/tsm/client/api/bin64 /usr/local/ibm/gsk8_64 ! -type d 2>/dev/null)" ]'
 done
 
 # In each step that changes something; all of them on request.

@@ -255,6 +255,20 @@ TEST_CASE("required packages are chosen, optional ones where they are installed,
     CHECK(choose_packages(staged, installed).set.present.size() == 4);
 }
 
+TEST_CASE("where a 32-bit client is replaced, what only that one needs goes with it; beside a 64-bit one it stays") {
+    Machine machine;
+    StagedRelease staged = machine.stage_release();
+    staged.manifest.absent.clear();
+    std::vector<InstalledPackage> installed = installed_from(staged);
+    for (const char* name : {"TIVsm-API", "gskcrypt32", "gskssl32"})
+        installed.push_back({{name, "8.0-50", "i386"}, true, "installed", ""});
+    CHECK(choose_packages(staged, installed).set.absent.empty());
+    for (InstalledPackage& package : installed)
+        if (package.id.name == "TIVsm-BA") package.id = {"TIVsm-BA", "7.1.8-0", "i386"};
+    CHECK(choose_packages(staged, installed).set.absent ==
+          std::vector<std::string>{"TIVsm-API", "gskcrypt32", "gskssl32"});
+}
+
 TEST_CASE("an optional package that was installed after staging is no reason to leave it out") {
     Machine machine;
     StageRequest request = machine.request();
