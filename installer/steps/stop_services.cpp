@@ -1,6 +1,7 @@
 #include "installer/rescue_list.h"
 #include "installer/step.h"
 
+#include "installer/client/layout.h"
 #include "platform/error.h"
 #include "platform/platform.h"
 
@@ -14,10 +15,6 @@ namespace {
 
 constexpr Milliseconds start_deadline{120000};
 constexpr Milliseconds process_look{1000};
-
-bool lies_below(const std::string& path, const std::string& directory) {
-    return path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/';
-}
 
 std::vector<Process> remaining(const StopServices& step, StepContext& context) {
     std::vector<Process> found;
@@ -53,7 +50,8 @@ void clear_remaining(const StopServices& step, StepContext& context) {
         context.progress("ending " + name_of(process));
         if (processes.end(process, std::max(deadline - clock.elapsed(), Milliseconds(0)))) continue;
         // The journal daemon's kernel part goes on buffering when it is killed the hard way.
-        if (process.program.ends_with("/tsmjbbd"))
+        const std::string name = file_name(process.program);
+        if (name == "tsmjbbd" || name == "tsmjbbd.exe" || name == "jbbsvc.exe")
             throw Error("client_process_remains",
                         "cannot go on: the journal daemon " + name_of(process) + " does not end when asked, and " +
                             "it is never killed; stop it by hand",

@@ -295,6 +295,26 @@ TEST_CASE("processes of the client that are left are given up on, awaited or end
     }
 }
 
+TEST_CASE("a process that is left is seen below a directory of Windows, too, and its journal service is never killed") {
+    const std::string directory = "C:\\Program Files\\Tivoli\\TSM\\baclient";
+    for (const char* name : {"dsmc.exe", "tsmjbbd.exe"}) {
+        CAPTURE(name);
+        Deployment deployment(PackageTool::dpkg);
+        deployment.policy.end_remaining = true;
+        deployment.policy.process_deadline_ms = 60000;
+        deployment.machine.left_over = {{directory + "\\" + name}};
+        Plan plan = deployment.plan();
+        for (Step& step : plan.steps)
+            if (auto* const stop = std::get_if<StopServices>(&step)) stop->program_directories = {directory};
+        Journal journal = Journal::begin(deployment.machine.platform().files, deployment.folder(), plan);
+        StepContext context = deployment.context();
+        const ApplyResult result = apply(journal, context);
+        const bool journal_service = std::string(name) != "dsmc.exe";
+        CHECK(result.cause == (journal_service ? "client_process_remains" : ""));
+        CHECK(deployment.machine.left_over[0].killed == !journal_service);
+    }
+}
+
 TEST_CASE("one fault at any change ends entirely old or entirely new, and new for a healthy package that crashed") {
     int row = 0;
     for (const PackageTool tool : {PackageTool::dpkg, PackageTool::rpm})
