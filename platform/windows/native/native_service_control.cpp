@@ -1,7 +1,7 @@
 #include "platform/windows/native/native_service_control.h"
 
 #include "platform/error.h"
-#include "platform/windows/utf16.h"
+#include "platform/windows/native/wide.h"
 
 #include <windows.h>
 
@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <sstream>
 #include <utility>
 
@@ -21,19 +20,8 @@ namespace {
 
 constexpr const char* starts[] = {"boot", "system", "auto", "demand", "disabled"};
 
-std::wstring wide(const std::string& text) {
-    const std::string bytes = utf16_of_utf8(text);
-    std::wstring units(bytes.size() / 2, L'\0');
-    std::memcpy(units.data(), bytes.data(), bytes.size());
-    return units;
-}
-
-std::string narrow(const std::wstring& units) {
-    return utf8_of_utf16({reinterpret_cast<const char*>(units.data()), units.size() * 2});
-}
-
-std::string narrow(const wchar_t* text) {
-    return text ? narrow(std::wstring(text)) : std::string();
+std::string text_at(const wchar_t* text) {
+    return text ? narrow(text) : std::string();
 }
 
 [[noreturn]] void fail(const std::string& what, DWORD code) {
@@ -131,7 +119,7 @@ void change_failure_actions(const ServiceHandle& service, const ServiceControl::
 std::string joined(const wchar_t* texts) {
     std::string text;
     for (; texts && *texts; texts += std::wcslen(texts) + 1)
-        text += (text.empty() ? "" : "/") + narrow(texts);
+        text += (text.empty() ? "" : "/") + text_at(texts);
     return text;
 }
 
@@ -249,7 +237,7 @@ std::vector<std::string> NativeServiceControl::names() {
         const auto* services = reinterpret_cast<const ENUM_SERVICE_STATUS_PROCESSW*>(buffer.data());
         if (done || resume != 0)
             for (DWORD i = 0; i < count; ++i)
-                found.push_back(narrow(services[i].lpServiceName));
+                found.push_back(text_at(services[i].lpServiceName));
         if (done) return found;
         // Where nothing can be resumed (Wine), all of it is asked for again.
         if (resume == 0) found.clear();
@@ -275,13 +263,13 @@ std::optional<ServiceControl::Settings> NativeServiceControl::settings(const std
     }
     Settings found;
     found["start"] = config->dwStartType < std::size(starts) ? starts[config->dwStartType] : "unknown";
-    found["image_path"] = narrow(config->lpBinaryPathName);
-    found["account"] = narrow(config->lpServiceStartName);
-    found["display_name"] = narrow(config->lpDisplayName);
+    found["image_path"] = text_at(config->lpBinaryPathName);
+    found["account"] = text_at(config->lpServiceStartName);
+    found["display_name"] = text_at(config->lpDisplayName);
     found["error_control"] = std::to_string(config->dwErrorControl);
     found["dependencies"] = joined(config->lpDependencies);
     if (const auto more = more_settings(service, SERVICE_CONFIG_DESCRIPTION, name); !more.empty())
-        found["description"] = narrow(reinterpret_cast<const SERVICE_DESCRIPTIONW*>(more.data())->lpDescription);
+        found["description"] = text_at(reinterpret_cast<const SERVICE_DESCRIPTIONW*>(more.data())->lpDescription);
     if (const auto more = more_settings(service, SERVICE_CONFIG_DELAYED_AUTO_START_INFO, name); !more.empty()) {
         const auto* delayed = reinterpret_cast<const SERVICE_DELAYED_AUTO_START_INFO*>(more.data());
         found["delayed_start"] = delayed->fDelayedAutostart ? "yes" : "no";
@@ -289,8 +277,8 @@ std::optional<ServiceControl::Settings> NativeServiceControl::settings(const std
     if (const auto more = more_settings(service, SERVICE_CONFIG_FAILURE_ACTIONS, name); !more.empty()) {
         const auto* actions = reinterpret_cast<const SERVICE_FAILURE_ACTIONSW*>(more.data());
         found["failure_actions"] = text_of(*actions);
-        found["failure_command"] = narrow(actions->lpCommand);
-        found["failure_message"] = narrow(actions->lpRebootMsg);
+        found["failure_command"] = text_at(actions->lpCommand);
+        found["failure_message"] = text_at(actions->lpRebootMsg);
     }
     if (const auto more = more_settings(service, SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, name); !more.empty()) {
         const auto* flag = reinterpret_cast<const SERVICE_FAILURE_ACTIONS_FLAG*>(more.data());
