@@ -195,6 +195,21 @@ const InstalledPackage* installed_of(const std::vector<InstalledPackage>& instal
     return found == installed.end() ? nullptr : &*found;
 }
 
+/// What only a client of another word size needs: where one of that is replaced, it goes with it.
+void leave_out_old_names(const StagedRelease& staged, const std::vector<InstalledPackage>& installed,
+                         ChosenPackages& chosen) {
+    const bool changes = std::any_of(installed.begin(), installed.end(), [&](const InstalledPackage& package) {
+        return std::any_of(chosen.set.present.begin(), chosen.set.present.end(),
+                           [&](const PackageFile& file) { return is_for_another_machine(file.id, package.id); });
+    });
+    if (!changes) return;
+    for (const InstalledPackage& package : installed) {
+        const ClientPackageRow* row = find_client_package(staged.manifest.installer, package.id.name);
+        if (row != nullptr && row->part == PackagePart::old_name && !contains(chosen.set.absent, package.id.name))
+            chosen.set.absent.push_back(package.id.name);
+    }
+}
+
 } // namespace
 
 std::string payload_path(const StagedRelease& staged, const std::string& path) {
@@ -262,21 +277,6 @@ void discard_staged(FileSystem& files, const std::string& directory) {
     // The record first: half a tree must never look finished.
     if (files.status(directory)) files.remove_durably(record_path(directory));
     files.remove_tree(directory);
-}
-
-/// What only a client of another word size needs: where one of that is replaced, it goes with it.
-void leave_out_old_names(const StagedRelease& staged, const std::vector<InstalledPackage>& installed,
-                         ChosenPackages& chosen) {
-    const bool changes = std::any_of(installed.begin(), installed.end(), [&](const InstalledPackage& package) {
-        return std::any_of(chosen.set.present.begin(), chosen.set.present.end(),
-                           [&](const PackageFile& file) { return is_for_another_machine(file.id, package.id); });
-    });
-    if (!changes) return;
-    for (const InstalledPackage& package : installed) {
-        const ClientPackageRow* row = find_client_package(staged.manifest.installer, package.id.name);
-        if (row != nullptr && row->part == PackagePart::old_name && !contains(chosen.set.absent, package.id.name))
-            chosen.set.absent.push_back(package.id.name);
-    }
 }
 
 ChosenPackages choose_packages(const StagedRelease& staged, const std::vector<InstalledPackage>& installed) {
