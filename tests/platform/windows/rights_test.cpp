@@ -6,12 +6,14 @@ using namespace autodeploy;
 
 namespace {
 
-constexpr std::uint32_t full = 0x1F01FF, read = 0x1200A9, modify = 0x1301BF, add_file = 0x2, delete_child = 0x40;
+constexpr std::uint32_t full_access = 0x1F01FF, read_access = 0x1200A9, modify_access = 0x1301BF, add_file = 0x2,
+                        delete_child = 0x40;
 const std::string system_user = "S-1-5-18", administrators = "S-1-5-32-544", users = "S-1-5-32-545",
                   alice = "S-1-5-21-1-2-3-1001";
 
 AccessRights ours(std::vector<AccessEntry> more = {}) {
-    AccessRights rights{administrators, false, {{true, false, full, system_user}, {true, false, full, administrators}}};
+    AccessRights rights{
+        administrators, false, {{true, false, full_access, system_user}, {true, false, full_access, administrators}}};
     rights.entries.insert(rights.entries.end(), more.begin(), more.end());
     return rights;
 }
@@ -24,7 +26,7 @@ bool refused(const AccessRights& rights, Guarded guarded) {
 
 TEST_CASE("what only Windows, the administrators and we ourselves have rights to is nobody else's") {
     CHECK_FALSE(refused(ours(), Guarded::secret));
-    CHECK_FALSE(others_may("C:\\x", ours({{true, false, full, alice}}), Guarded::secret, alice).has_value());
+    CHECK_FALSE(others_may("C:\\x", ours({{true, false, full_access, alice}}), Guarded::secret, alice).has_value());
 }
 
 TEST_CASE("a foreign owner could give himself every right") {
@@ -36,7 +38,7 @@ TEST_CASE("a foreign owner could give himself every right") {
 }
 
 TEST_CASE("reading harms what is secret only") {
-    const AccessRights rights = ours({{true, false, read, users}});
+    const AccessRights rights = ours({{true, false, read_access, users}});
     CHECK(refused(rights, Guarded::secret));
     CHECK_FALSE(refused(rights, Guarded::content));
     CHECK_FALSE(refused(rights, Guarded::place));
@@ -50,14 +52,14 @@ TEST_CASE("who may add to a folder harms its content, but not what stands in it"
 
 TEST_CASE("who may delete what is in a folder could put something else there") {
     CHECK(refused(ours({{true, false, delete_child, users}}), Guarded::place));
-    CHECK(refused(ours({{true, false, modify, users}}), Guarded::place));
-    CHECK(others_may("C:\\x", ours({{true, false, modify, users}}), Guarded::content, system_user) ==
+    CHECK(refused(ours({{true, false, modify_access, users}}), Guarded::place));
+    CHECK(others_may("C:\\x", ours({{true, false, modify_access, users}}), Guarded::content, system_user) ==
           "every user may write to C:\\x");
 }
 
 TEST_CASE("an entry for what is made below does not count, nor does one that refuses") {
-    CHECK_FALSE(refused(ours({{true, true, full, users}}), Guarded::secret));
-    CHECK_FALSE(refused(ours({{false, false, full, users}}), Guarded::secret));
+    CHECK_FALSE(refused(ours({{true, true, full_access, users}}), Guarded::secret));
+    CHECK_FALSE(refused(ours({{false, false, full_access, users}}), Guarded::secret));
 }
 
 TEST_CASE("without an access list everybody may do everything") {
