@@ -23,10 +23,10 @@ constexpr std::uint64_t largest_file = 1 << 20;
 constexpr Milliseconds between_looks{10};
 constexpr Milliseconds wait_after_kill{15000};
 
-std::vector<std::string> names_from(CommandRunner& commands, const std::string& verb) {
+std::string asked(CommandRunner& commands, std::vector<std::string> arguments) {
     Command command;
     command.program = systemctl_program;
-    command.arguments = {verb, "--type=service", "--all", "--plain", "--no-legend", "--no-pager", "--full"};
+    command.arguments = std::move(arguments);
     command.output_limit = 16 << 20;
     const CommandResult result = commands.run(command);
     if (!result.succeeded())
@@ -34,7 +34,29 @@ std::vector<std::string> names_from(CommandRunner& commands, const std::string& 
                     "cannot list the services of systemd: " +
                         (result.timed_out ? "systemctl did not answer in time" : result.error),
                     Retry::later);
-    return parse_service_names(result.output);
+    return result.output;
+}
+
+/// What is loaded, and what lies where systemd looks for units. Its own list of these files, list-unit-files, works out
+/// for each of them whether it is enabled: for that the manager stands still for a third of a second with 220 files.
+std::set<std::string> service_names(CommandRunner& commands, FileSystem& files) {
+    std::set<std::string> names;
+    const auto insert = [&](const std::string& text) {
+        for (std::string& name : parse_service_names(text))
+            names.insert(std::move(name));
+    };
+    insert(
+        asked(commands, {"list-units", "--type=service", "--all", "--plain", "--no-legend", "--no-pager", "--full"}));
+    const std::vector<UnitProperties> manager =
+        parse_unit_properties(asked(commands, {"show", "--no-pager", "--property=UnitPath"}));
+    if (manager.empty() || manager.front().text("UnitPath").empty())
+        throw Error("service_manager_failed",
+                    "cannot list the services of systemd: it does not say where its units lie", Retry::later);
+    for (const std::string& directory : split_quoted(manager.front().text("UnitPath")))
+        if (files.status(directory))
+            for (const std::string& file : files.list(directory))
+                insert(file);
+    return names;
 }
 
 bool exists(const UnitProperties& unit) {
@@ -166,10 +188,7 @@ std::vector<Service> SystemdServiceManager::services_of(const std::vector<std::s
     std::vector<std::string> resolved;
     for (const std::string& directory : directories)
         resolved.push_back(real_path(directory));
-    std::set<std::string> names;
-    for (const char* verb : {"list-unit-files", "list-units"})
-        for (std::string& name : names_from(commands_, verb))
-            names.insert(std::move(name));
+    const std::set<std::string> names = service_names(commands_, files_);
     std::vector<Service> found;
     std::set<std::string> seen; // aliases lead to the same unit
     for (const UnitProperties& unit :

@@ -10,7 +10,7 @@ namespace autodeploy {
 
 /// Readers of what systemd's tools say; each a function of its text.
 
-/// The names in the output of `systemctl list-unit-files` or `list-units`, templates left out.
+/// The names in the output of `systemctl list-units`, or a file name; templates left out.
 std::vector<std::string> parse_service_names(std::string_view text);
 
 /// Words at blanks; quotes of both kinds and backslashes as in C.

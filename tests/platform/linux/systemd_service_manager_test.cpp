@@ -49,9 +49,9 @@ struct ToldServices {
         commands, files, clock, processes, {root + "/etc/systemd/system", root + "/run/autodeploy", root + "/groups"}};
 
     ToldServices() {
-        for (const char* path :
-             {"/opt/tivoli/tsm/client/ba/bin", "/usr/bin", "/etc/init.d", "/etc/systemd/system/dsmcad.service.d",
-              "/groups/system.slice/dsmcad.service", "/groups/system.slice/dsmcad-rc.service/below"})
+        for (const char* path : {"/opt/tivoli/tsm/client/ba/bin", "/usr/bin", "/etc/init.d",
+                                 "/etc/systemd/system/dsmcad.service.d", "/usr/lib/systemd/system",
+                                 "/groups/system.slice/dsmcad.service", "/groups/system.slice/dsmcad-rc.service/below"})
             std::filesystem::create_directories(root + path);
         for (const char* name : {"dsmc", "dsmcad"}) {
             files.write_durably(bin + "/" + name, "program", 0755);
@@ -62,6 +62,9 @@ struct ToldServices {
                             0755);
         std::filesystem::create_symlink(bin + "/rc.dsmcad", root + "/etc/init.d/dsmcad-rc");
         files.write_durably(root + "/etc/systemd/system/dsmcad.service", "[Service]\n", 0644);
+        for (const char* name : {"autovt@.service", "console-getty.service", "dsmsched2.service", "dsmsched3.service",
+                                 "dsmsched4.service", "getty@tty1.service", "tsm.service", "other.timer"})
+            files.write_durably(root + "/usr/lib/systemd/system/" + name, "", 0644);
         files.write_durably(root + "/etc/systemd/system/dsmcad.service.d/local.conf", "[Service]\n", 0644);
         files.write_durably(root + "/groups/system.slice/dsmcad.service/cgroup.procs", "189\n190\n", 0644);
         files.write_durably(root + "/groups/system.slice/dsmcad-rc.service/cgroup.procs", "", 0644);
