@@ -45,7 +45,9 @@ if [ $machine_mode = systemd ]; then
     check "the agent is gone: both services are started" rescue
     check "... and run" both_run
     check "... and are held no longer" no_hold
-    check "what was not on the list stays as it was" eval '! active idle.service'
+    check "what was not on the list is not started" eval '! active idle.service'
+    check "... but may be, from now on" machine_in rescue systemctl start idle.service
+    check "... and runs" active idle.service
     machine_in rescue systemctl stop one.service
     check "a second run passes" rescue
     check "... and leaves stopped what was stopped since" eval '! active one.service'
@@ -67,6 +69,24 @@ if [ $machine_mode = systemd ]; then
         mount --bind /etc /etc && mount -o remount,ro,bind /etc'
     rescue >/dev/null 2>&1
     check "disks that cannot be written to: both run" both_run
+
+    begin
+    machine_in rescue sh -c 'mkdir /tmp/kept && mv /var/lib/autodeploy/* /tmp/kept && mount -t tmpfs -o size=16k,mode=700 tmpfs /var/lib/autodeploy &&
+        mv /tmp/kept/* /var/lib/autodeploy && cat /dev/zero >/var/lib/autodeploy/full' 2>/dev/null
+    check "no room where the state lies" eval '! machine_in rescue sh -c "echo more >/var/lib/autodeploy/more" 2>/dev/null'
+    check "... is no matter" rescue
+    check "... both run" both_run
+
+    # Of the two one is enabled: the other's name went with the list.
+    for damage in 'rm -rf /var/lib/autodeploy' 'rm L && mkdir L' 'head -c 4000 /dev/urandom >L' ': >L' 'chmod 000 L && printf "\000\000\000" >L'; do
+        begin
+        machine_in rescue sh -c "${damage//L/\/var\/lib\/autodeploy\/restart-services}"
+        rescue >"$machines/rescued" 2>&1
+        check "damaged by '$damage': what is held and enabled runs" active one.service
+        check "... the rest was left alone" eval '! active two@x.service && ! active idle.service'
+        check "... and said why" grep -q 'lost or damaged' "$machines/rescued"
+        check "... nothing is held" eval '! machine_in rescue find /etc/systemd/system -name 50-autodeploy-hold.conf | grep .'
+    done
 
     begin
     machine_in rescue sh -c 'exec 8</var/lib/autodeploy/lock; flock 8; sleep 1000' &
