@@ -271,6 +271,7 @@ struct FakeMachine::Parts {
         void unpack(const PackageFile& file) {
             if (is_reached(file)) return;
             parts.pass(Milliseconds(700));
+            look_around();
             std::vector<InstalledPackage>& now = parts.database[file.id.name];
             const InstalledPackage unpacked{file.id, false, tool == PackageTool::rpm ? "unpacked" : "iUR", file.digest};
             const auto put_files = [&](const std::string& content) {
@@ -295,6 +296,13 @@ struct FakeMachine::Parts {
                         }
                     }
                 });
+        }
+
+        void look_around() {
+            for (auto& [name, service] : parts.services) {
+                if (parts.machine.somebody_starts && !service.held) parts.run(service);
+                if (service.service.running) parts.machine.ran_while_replaced.insert(name);
+            }
         }
 
         void configure(const PackageFile& file) {

@@ -65,6 +65,8 @@ class FakeMachine {
     std::map<std::string, Sickness> sickness; ///< by release
     int busy_calls = 0;                       ///< so many calls of converge find the tool's lock held
     bool can_hold = true;                     ///< false: as SysV
+    bool somebody_starts = false;             ///< whoever is not held is started between two packages
+    std::set<std::string> ran_while_replaced; ///< services that were seen running between two packages
     int refused_starts = 0;                   ///< so many starts fail
     bool server_is_up = true;
     struct LeftOver {

@@ -409,6 +409,24 @@ TEST_CASE("a service that does not start again at once on the way back is tried 
     }
 }
 
+TEST_CASE(
+    "nobody else can start a service while packages are replaced, on the way there and back, whenever a crash comes") {
+    for (const Sickness sickness : {Sickness::none, Sickness::dies_at_start}) {
+        const int changes = changes_of(PackageTool::dpkg, sickness);
+        for (int k = 0; k <= changes; ++k) {
+            CAPTURE(k);
+            CAPTURE(int(sickness));
+            Deployment deployment(PackageTool::dpkg);
+            deployment.machine.sickness[new_release] = sickness;
+            deployment.machine.somebody_starts = true;
+            const ApplyResult result = deployment.run_with(k, Fault::crash_after, Ending::agent_dies);
+            INFO(result.message);
+            CHECK(deployment.machine.ran_while_replaced.empty());
+            CHECK(deployment.machine.scheduler_runs());
+        }
+    }
+}
+
 TEST_CASE("a service that did not run before stays idle and is held by nothing, whenever a crash comes") {
     for (const Ending ending : {Ending::agent_dies, Ending::power_goes}) {
         Deployment whole(PackageTool::dpkg);
