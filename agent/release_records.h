@@ -13,7 +13,7 @@ namespace autodeploy {
 struct ReleaseRecord {
     std::vector<std::string> failed; ///< ids of the deployments that failed with it
     UnixTime last_failed_at = 0;
-    bool left = false; ///< a person rolled back from it: it is not taken again by itself
+    bool left = false; ///< by a rollback: it is not taken again by itself
     bool operator==(const ReleaseRecord&) const = default;
 };
 

@@ -15,7 +15,7 @@ int run(CommandContext& context) {
         if (!request.release.empty() && release != request.release) continue;
         cleared.push_back(release);
         text += release + ": " + std::to_string(record.failed.size()) + " failed attempts" +
-                (record.left ? ", rolled back from by a person" : "") + "; may be tried again\n";
+                (record.left ? ", left by a rollback" : "") + "; may be tried again\n";
     }
     ask_service(context, request);
     if (text.empty()) text = "there was no failed attempt\n";

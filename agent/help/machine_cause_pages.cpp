@@ -118,9 +118,9 @@ constexpr std::array pages{
     HelpPage{"not_followed", "The terminal stopped following a deployment", "The deployment goes on in the service.",
              "Ctrl-C was typed twice.", "See autodeploy status --follow."},
     HelpPage{
-        "release_left", "A person rolled this client back from that release",
+        "release_left", "This client was led back from that release",
         "It is not taken again by itself; another release is.",
-        "Whoever rolled back had a reason that the agent cannot know.",
+        "A person rolled back, for a reason that the agent cannot know, or it failed in its probation.",
         "autodeploy retry --release VERSION allows it again; autodeploy deploy --release VERSION installs it now."},
     HelpPage{"restart_needed", "Only a restart of the machine completes it",
              "The report says which release runs now and which will after the restart.",
