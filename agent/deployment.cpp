@@ -198,6 +198,7 @@ Plan Deployment::make() {
     PlanTarget target;
     target.attempt = state_.request.id + (state_.attempts > 0 ? "-" + std::to_string(state_.attempts + 1) : "");
     target.release = text(*aim_);
+    target.bits = staged_.manifest.bits;
     const ChosenPackages chosen = choose_packages(staged_, found_.packages);
     target.target = chosen.set;
     if (back_) {

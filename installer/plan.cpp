@@ -1,5 +1,6 @@
 #include "installer/plan.h"
 
+#include "installer/client/relocation.h"
 #include "installer/detection.h"
 #include "platform/error.h"
 
@@ -67,6 +68,31 @@ Verify verification(const Detection& detection, const PlanTarget& target, const 
     return step;
 }
 
+/// What a 64-bit client has elsewhere than the 32-bit one.
+struct Moves {
+    RelocateFiles files;
+    RepointServices services;
+};
+
+Moves moves_to_64_bit(const Detection& detection, const std::vector<Service>& services) {
+    Moves moves;
+    const std::vector<Relocation> relocations = relocations_to_64_bit(detection.host.system);
+    for (const ClientFile& file : detection.files)
+        if (const auto to = relocated(relocations, file.path)) moves.files.files.push_back({file.path, *to});
+    for (const Service& service : services)
+        if (const Service moved = relocated(relocations, service); moved != service) {
+            moves.services.before.push_back(service);
+            moves.services.after.push_back(moved);
+        }
+    return moves;
+}
+
+void take_moved(std::vector<Service>& services, const RepointServices& moves) {
+    for (Service& service : services)
+        for (const Service& moved : moves.after)
+            if (moved.name == service.name) service = moved;
+}
+
 Direction direction_of(const ClientVersion& from, const ClientVersion& to) {
     return from < to ? Direction::up : from == to ? Direction::same : Direction::down;
 }
@@ -105,6 +131,12 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
     if (const std::size_t slash = detection.program.find_last_of("/\\"); slash != std::string::npos)
         stop.program_directories.push_back(detection.program.substr(0, slash));
 
+    Verify verify = verification(detection, target, policy);
+    Moves moves;
+    if (detection.bits == 32 && target.bits == 64) moves = moves_to_64_bit(detection, stopping);
+    take_moved(starting, moves.services);
+    take_moved(verify.services, moves.services);
+
     ConvergePackages converge;
     converge.installer = detection.installer;
     converge.target = target.target;
@@ -123,8 +155,10 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
     plan.steps.emplace_back(back_up(detection));
     plan.steps.emplace_back(std::move(converge));
     plan.steps.emplace_back(settle(detection));
+    if (!moves.files.files.empty()) plan.steps.emplace_back(std::move(moves.files));
+    if (!moves.services.after.empty()) plan.steps.emplace_back(std::move(moves.services));
     plan.steps.emplace_back(StartServices{std::move(starting), policy.start_deadline_ms});
-    plan.steps.emplace_back(verification(detection, target, policy));
+    plan.steps.emplace_back(std::move(verify));
     return plan;
 }
 

@@ -62,6 +62,27 @@ struct SettleFiles {
     bool operator==(const SettleFiles&) const = default;
 };
 
+/// A file of the administrator's, of the 32-bit client, and its place with the 64-bit one.
+struct FileMove {
+    std::string from;
+    std::string to;
+    bool operator==(const FileMove&) const = default;
+};
+
+/// Files are brought to where the 64-bit client looks for them; links stay links. The old ones stay as well, since
+/// options name files by their paths; they are the way back.
+struct RelocateFiles {
+    std::vector<FileMove> files;
+    bool operator==(const RelocateFiles&) const = default;
+};
+
+/// Points services to programs and directories of the 64-bit client: one of each pair is in force.
+struct RepointServices {
+    std::vector<Service> before;
+    std::vector<Service> after; ///< in the same order
+    bool operator==(const RepointServices&) const = default;
+};
+
 /// Starts exactly the services that ran before, in this order, with their settings as before.
 struct StartServices {
     std::vector<Service> services;
@@ -89,8 +110,8 @@ struct Verify {
     bool operator==(const Verify&) const = default;
 };
 
-using Step =
-    std::variant<ConfirmBefore, BackUpFiles, StopServices, ConvergePackages, SettleFiles, StartServices, Verify>;
+using Step = std::variant<ConfirmBefore, BackUpFiles, StopServices, ConvergePackages, SettleFiles, RelocateFiles,
+                          RepointServices, StartServices, Verify>;
 
 enum class Direction { up, same, down };
 
@@ -138,6 +159,7 @@ struct PlanPolicy {
 struct PlanTarget {
     std::string attempt;
     std::string release; ///< "8.1.27.0"
+    int bits = 64;       ///< of its programs
     PackageSet target;
     PackageSet way_back;
 };

@@ -40,6 +40,20 @@ template<Like<SettleFiles> T> void fields(T& step, auto&& visit) {
     visit("definitions", step.definitions);
 }
 
+template<Like<FileMove> T> void fields(T& move, auto&& visit) {
+    visit("from", move.from);
+    visit("to", move.to);
+}
+
+template<Like<RelocateFiles> T> void fields(T& step, auto&& visit) {
+    visit("files", step.files);
+}
+
+template<Like<RepointServices> T> void fields(T& step, auto&& visit) {
+    visit("before", step.before);
+    visit("after", step.after);
+}
+
 template<Like<StartServices> T> void fields(T& step, auto&& visit) {
     visit("services", step.services);
     visit("deadline_ms", step.deadline_ms);
@@ -69,6 +83,8 @@ template<> constexpr const char* name_of<BackUpFiles> = "back-up-files";
 template<> constexpr const char* name_of<StopServices> = "stop-services";
 template<> constexpr const char* name_of<ConvergePackages> = "converge-packages";
 template<> constexpr const char* name_of<SettleFiles> = "settle-files";
+template<> constexpr const char* name_of<RelocateFiles> = "relocate-files";
+template<> constexpr const char* name_of<RepointServices> = "repoint-services";
 template<> constexpr const char* name_of<StartServices> = "start-services";
 template<> constexpr const char* name_of<Verify> = "verify";
 

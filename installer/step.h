@@ -80,6 +80,8 @@ AUTODEPLOY_STEP(BackUpFiles)
 AUTODEPLOY_STEP(StopServices)
 AUTODEPLOY_STEP(ConvergePackages)
 AUTODEPLOY_STEP(SettleFiles)
+AUTODEPLOY_STEP(RelocateFiles)
+AUTODEPLOY_STEP(RepointServices)
 AUTODEPLOY_STEP(StartServices)
 AUTODEPLOY_STEP(Verify)
 

@@ -8,10 +8,16 @@ namespace autodeploy {
 
 namespace {
 
-const std::string program = "/opt/tivoli/tsm/client/ba/bin/dsmc";
-const std::string options_file = "/opt/tivoli/tsm/client/ba/bin/dsm.opt";
-const std::string api_package = "tivsm-api64";
-const std::string client_package = "tivsm-ba";
+/// A client's names: the one that stays, and the two of a move.
+struct Client {
+    std::string directory, api_package, client_package;
+    std::string program() const { return directory + "/dsmc"; }
+    bool operator==(const Client&) const = default;
+};
+const Client the_client{"/opt/tivoli/tsm/client/ba/bin", "tivsm-api64", "tivsm-ba"};
+const Client client_of_32_bit{"/usr/tivoli/tsm/client/ba/bin", "tivsm-api32", "tivsm-ba32"};
+const Client client_of_64_bit{"/usr/tivoli/tsm/client/ba/bin64", "tivsm-api64", "tivsm-ba64"};
+const std::string old_release = "8.1.25.0";
 
 std::string release_of(const std::string& package_version) {
     std::string text = package_version;
@@ -41,11 +47,22 @@ struct FakeMachine::Parts {
     std::map<std::string, RunningService> services;
     Milliseconds elapsed{0};
     int boots = 1;
+    const Client old_client;
+    const Client new_client;
 
-    explicit Parts(FakeMachine& owner) : machine(owner) {}
+    Parts(FakeMachine& owner, Move move)
+        : machine(owner), old_client(move == Move::none ? the_client : client_of_32_bit),
+          new_client(move == Move::none ? the_client : client_of_64_bit) {}
+
+    const Client& client_of(const std::string& release) const {
+        return release == old_release ? old_client : new_client;
+    }
+    /// What is installed; while it is replaced, the new one.
+    const Client& client() const { return machine.disk.content(new_client.program()) ? new_client : old_client; }
+    std::optional<std::string> program() const { return machine.disk.content(client().program()); }
 
     Sickness sickness() const {
-        const std::string release = machine.disk.content(program).value_or("");
+        const std::string release = program().value_or("");
         const auto found = machine.sickness.find(release);
         return found == machine.sickness.end() ? Sickness::none : found->second;
     }
@@ -56,7 +73,10 @@ struct FakeMachine::Parts {
 
     /// What a start of the service leads to, whoever starts it.
     bool run(RunningService& service) {
-        if (!has_definition(service.service.name) || !machine.disk.content(program)) return false;
+        if (!has_definition(service.service.name) || !machine.disk.content(service.service.program)) return false;
+        const std::string directory = service.service.program.substr(0, service.service.program.rfind('/'));
+        if (!machine.disk.content(directory + "/dsm.opt") || !machine.disk.content(directory + "/dsm.sys"))
+            return false;
         if (sickness() == Sickness::dies_at_start) return false;
         service.service.running = true;
         service.dies_at = sickness() == Sickness::dies_later ? elapsed + Milliseconds(20000) : Milliseconds(-1);
@@ -188,6 +208,7 @@ struct FakeMachine::Parts {
             parts.machine.faults.change("restore " + service.name, [&] {
                 now.enabled = service.enabled;
                 now.settings = service.settings;
+                now.program = service.settings.at("path");
             });
         }
     } service_manager{*this};
@@ -201,7 +222,8 @@ struct FakeMachine::Parts {
 
         std::string name() const override { return tool == PackageTool::rpm ? "rpm" : "dpkg"; }
         std::optional<std::string> owner(const std::string& path) override {
-            return path == program ? std::optional(client_package) : std::nullopt;
+            const Client& client = parts.client();
+            return path == client.program() ? std::optional(client.client_package) : std::nullopt;
         }
         std::vector<InstalledPackage> installed(const std::vector<std::string>& prefixes) override {
             std::vector<InstalledPackage> found;
@@ -217,9 +239,9 @@ struct FakeMachine::Parts {
         PackageFile describe(const std::string&) override { return {}; }
         std::optional<std::string> dry_run(const PackageSet&) override { return std::nullopt; }
         std::vector<std::string> verify(const std::vector<std::string>&) override {
-            const std::vector<InstalledPackage>& versions = parts.database[client_package];
-            if (versions.empty() || parts.machine.disk.content(program) != release_of(versions[0].id.version))
-                return {program};
+            const Client& client = parts.client();
+            const std::vector<InstalledPackage>& versions = parts.database[client.client_package];
+            if (versions.empty() || parts.program() != release_of(versions[0].id.version)) return {client.program()};
             return {};
         }
 
@@ -243,13 +265,12 @@ struct FakeMachine::Parts {
                 }
             };
             if (!reached) noted([&] { parts.files.write_durably(mark, ""); });
+            for (const std::string& name : target.absent)
+                if (parts.database.contains(name)) remove(name);
             for (const PackageFile& file : target.present)
                 unpack(file);
             for (const PackageFile& file : target.present)
                 configure(file);
-            for (const std::string& name : target.absent)
-                if (parts.database.contains(name))
-                    parts.machine.faults.change("remove package " + name, [&] { parts.database.erase(name); });
             for (const PackageFile& file : target.present) {
                 const std::vector<InstalledPackage>& now = parts.database[file.id.name];
                 if (now.size() != 1 || now[0].id != file.id || !now[0].healthy)
@@ -275,7 +296,9 @@ struct FakeMachine::Parts {
             std::vector<InstalledPackage>& now = parts.database[file.id.name];
             const InstalledPackage unpacked{file.id, false, tool == PackageTool::rpm ? "unpacked" : "iUR", file.digest};
             const auto put_files = [&](const std::string& content) {
-                if (file.id.name == client_package) parts.machine.disk.put(program, content, 0755);
+                for (const Client* client : {&parts.old_client, &parts.new_client})
+                    if (file.id.name == client->client_package)
+                        parts.machine.disk.put(client->program(), content, 0755);
             };
             const std::string release = release_of(file.id.version);
             const std::string says = parts.machine.sickness[release] == Sickness::wrong_version ? "8.1.0.0" : release;
@@ -298,6 +321,31 @@ struct FakeMachine::Parts {
                 });
         }
 
+        void remove(const std::string& name) {
+            look_around();
+            const auto take_program = [&] {
+                FakeFileSystem& disk = parts.machine.disk;
+                for (const Client* client : {&parts.old_client, &parts.new_client}) {
+                    if (name != client->client_package || !disk.status(client->program())) continue;
+                    disk.remove_durably(client->program());
+                    if (disk.list(client->directory).empty()) disk.remove_tree(client->directory);
+                }
+            };
+            parts.machine.faults.change(
+                "remove package " + name,
+                [&] {
+                    take_program();
+                    parts.database.erase(name);
+                },
+                [&] {
+                    take_program();
+                    for (InstalledPackage& package : parts.database[name]) {
+                        package.healthy = false;
+                        package.state = "iHR";
+                    }
+                });
+        }
+
         void look_around() {
             for (auto& [name, service] : parts.services) {
                 if (parts.machine.somebody_starts && !service.held) parts.run(service);
@@ -309,7 +357,7 @@ struct FakeMachine::Parts {
             if (is_reached(file)) return;
             InstalledPackage& now = parts.database[file.id.name].front();
             parts.machine.faults.change("configure " + file.id.name, [&] {
-                if (file.id.name == client_package)
+                if (file.id.name == parts.client().client_package)
                     run_scriptlet(parts.machine.sickness[release_of(file.id.version)], now);
                 now.healthy = true;
                 now.state = "ii";
@@ -323,7 +371,8 @@ struct FakeMachine::Parts {
             }
             if (parts.machine.scriptlets_grumble && package.id.version != package_version_of("8.1.25.0"))
                 grumbled = true;
-            if (sickness == Sickness::changes_options) parts.machine.disk.put(options_file, "SERVERNAME other\n");
+            if (sickness == Sickness::changes_options)
+                parts.machine.disk.put(parts.old_client.directory + "/dsm.opt", "SERVERNAME other\n");
             if (sickness == Sickness::drops_unit)
                 parts.machine.disk.remove_durably("/etc/systemd/system/dsmcad.service");
             if (sickness == Sickness::starts_service)
@@ -335,7 +384,7 @@ struct FakeMachine::Parts {
     struct FakeProbe : ClientProbe {
         Parts& parts;
         explicit FakeProbe(Parts& owner) : parts(owner) {}
-        std::optional<std::string> version() override { return parts.machine.disk.content(program); }
+        std::optional<std::string> version() override { return parts.program(); }
         ContactMark contact_mark(const Service&) override { return {parts.clock.now(), 0}; }
         std::optional<bool> reached_server(const Service& service, const ContactMark&) override {
             return parts.machine.server_is_up && !parts.machine.cut_off.contains(service.name) &&
@@ -347,7 +396,7 @@ struct FakeMachine::Parts {
     std::unique_ptr<Platform> platform;
 };
 
-FakeMachine::FakeMachine(PackageTool tool) : parts_(std::make_unique<Parts>(*this)) {
+FakeMachine::FakeMachine(PackageTool tool, Move move) : parts_(std::make_unique<Parts>(*this, move)) {
     parts_->installer = std::make_unique<Parts::FakeInstaller>(*parts_, tool);
     parts_->platform = std::make_unique<Platform>(Platform{parts_->files,
                                                            parts_->clock,
@@ -357,17 +406,19 @@ FakeMachine::FakeMachine(PackageTool tool) : parts_(std::make_unique<Parts>(*thi
                                                            parts_->host,
                                                            parts_->settings,
                                                            {parts_->installer.get()}});
-    disk.put(options_file, "SERVERNAME backup1\n");
-    disk.put("/opt/tivoli/tsm/client/ba/bin/dsm.sys", "SERVERNAME backup1\n  PASSWORDACCESS generate\n");
+    const Client& client = parts_->old_client;
+    disk.put(client.directory + "/dsm.opt", "SERVERNAME backup1\n");
+    disk.put(client.directory + "/dsm.sys", "SERVERNAME backup1\n  PASSWORDACCESS generate\n");
     disk.put("/etc/adsm/TSM.IDX", "password", 0600);
-    disk.put(program, "8.1.25.0", 0755);
-    for (const PackageFile& file : packages("8.1.25.0").present)
+    disk.put(client.program(), old_release, 0755);
+    for (const PackageFile& file : packages(old_release).present)
         parts_->database[file.id.name] = {{file.id, true, "ii", file.digest}};
     for (const char* name : {"dsmcad.service", "dsmsched2.service"}) {
         disk.put("/etc/systemd/system/" + std::string(name), "[Service]\n");
         RunningService running;
         running.service.name = name;
-        running.service.program = program;
+        running.service.program = client.program();
+        running.service.settings["path"] = client.program();
         running.service.enabled = true;
         running.service.running = true;
         running.service.definition_files = {"/etc/systemd/system/" + std::string(name)};
@@ -386,7 +437,10 @@ ClientProbe& FakeMachine::client() {
 
 PackageSet FakeMachine::packages(const std::string& release) const {
     PackageSet set;
-    for (const std::string& name : {api_package, client_package}) {
+    const Client& client = parts_->client_of(release);
+    const Client& other = client == parts_->old_client ? parts_->new_client : parts_->old_client;
+    if (other != client) set.absent = {other.api_package, other.client_package};
+    for (const std::string& name : {client.api_package, client.client_package}) {
         const PackageId id{name, package_version_of(release), "amd64"};
         set.present.push_back(
             {id, "/staging/" + name + ".deb", "sha-" + name + release, "digest-" + name + release, 1000});
@@ -396,9 +450,11 @@ PackageSet FakeMachine::packages(const std::string& release) const {
 
 Detection FakeMachine::detection() {
     Detection detection;
+    const Client& client = parts_->client();
     detection.platform = "linux-x86_64-deb";
-    detection.program = program;
-    detection.bits = 64;
+    detection.host.system = client == the_client ? "linux" : "aix";
+    detection.program = client.program();
+    detection.bits = client == client_of_32_bit ? 32 : 64;
     detection.installer = parts_->installer->name();
     detection.packages = parts_->installer->installed({"tivsm"});
     detection.database_version = parse_package_version(detection.packages.back().id.version);
@@ -410,8 +466,8 @@ Detection FakeMachine::detection() {
         client_service.server_address = "server.example";
         detection.services.push_back(client_service);
     }
-    for (const char* path : {"/opt/tivoli/tsm/client/ba/bin/dsm.opt", "/opt/tivoli/tsm/client/ba/bin/dsm.sys",
-                             "/etc/adsm/TSM.IDX", "/opt/tivoli/tsm/client/ba/bin/dsmcert.kdb"})
+    for (const std::string& path : {client.directory + "/dsm.opt", client.directory + "/dsm.sys",
+                                    std::string("/etc/adsm/TSM.IDX"), client.directory + "/dsmcert.kdb"})
         detection.files.push_back({path, "options", false, false});
     return detection;
 }
@@ -424,7 +480,7 @@ std::string FakeMachine::snapshot() {
     for (const auto& [path, content] : disk.everything())
         if (!path.starts_with("/var")) text += path + ": " + content + "\n";
     for (const auto& [name, service] : parts_->services)
-        text += name + (service.service.running ? " runs" : " stopped") +
+        text += name + (service.service.running ? " runs" : " stopped") + " " + service.service.program +
                 (service.service.enabled ? " enabled" : " disabled") + (service.held ? " held" : "") + "\n";
     return text;
 }

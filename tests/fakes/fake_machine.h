@@ -31,11 +31,15 @@ enum class Sickness {
 /// Half states are those that the real tools were seen to leave.
 enum class PackageTool { dpkg, rpm };
 
+/// Whether the new release's programs and packages have the same names and places, or the client is a 32-bit one of AIX
+/// and the release a 64-bit one: other packages, which cannot be beside the old ones, in another directory.
+enum class Move { none, to_64_bit };
+
 /// A whole machine in memory: a client of two packages, an acceptor and a second scheduler service, options files.
 /// Every change goes through `faults`. Its judge, snapshot(), knows nothing of the installer's code.
 class FakeMachine {
   public:
-    explicit FakeMachine(PackageTool tool = PackageTool::dpkg);
+    explicit FakeMachine(PackageTool tool = PackageTool::dpkg, Move move = Move::none);
     ~FakeMachine();
 
     Platform& platform();

@@ -19,6 +19,13 @@ const std::vector<Fault> all_faults{Fault::error, Fault::error_torn, Fault::cras
 
 enum class Ending { agent_dies, power_goes };
 
+struct Kind {
+    PackageTool tool;
+    Move move;
+};
+const std::vector<Kind> kinds{
+    {PackageTool::dpkg, Move::none}, {PackageTool::rpm, Move::none}, {PackageTool::dpkg, Move::to_64_bit}};
+
 /// One deployment on a fake machine, as the agent makes it: a plan, a journal, apply; after a crash the journal again.
 struct Deployment {
     FakeMachine machine;
@@ -26,7 +33,7 @@ struct Deployment {
     int attempt = 1;
     PlanPolicy policy;
 
-    explicit Deployment(PackageTool tool) : machine(tool) {
+    explicit Deployment(PackageTool tool, Move move = Move::none) : machine(tool, move) {
         machine.disk.put_directory("/var", 0755);
         machine.disk.put_directory("/var/lib", 0755);
         machine.disk.make_private_directory(state);
@@ -110,8 +117,8 @@ struct Judge {
     std::string old_state;
     std::string new_state;
 
-    explicit Judge(PackageTool tool, Sickness sickness = Sickness::none) {
-        Deployment deployment(tool);
+    explicit Judge(PackageTool tool, Sickness sickness = Sickness::none, Move move = Move::none) {
+        Deployment deployment(tool, move);
         deployment.machine.sickness[new_release] = sickness;
         old_state = deployment.machine.snapshot();
         deployment.begin();
@@ -129,8 +136,8 @@ struct Judge {
     }
 };
 
-int changes_of(PackageTool tool, Sickness sickness) {
-    Deployment deployment(tool);
+int changes_of(PackageTool tool, Sickness sickness, Move move = Move::none) {
+    Deployment deployment(tool, move);
     deployment.machine.sickness[new_release] = sickness;
     deployment.machine.faults.reset_count();
     deployment.begin();
@@ -149,6 +156,29 @@ TEST_CASE("a healthy release is installed and committed") {
     CHECK(deployment.machine.snapshot() != before);
     CHECK(deployment.machine.scheduler_runs());
     CHECK(deployment.take_up() == result); // ended is ended
+}
+
+TEST_CASE("a 32-bit client becomes a 64-bit one in another directory, or stays as it was") {
+    const std::string old_place = "/usr/tivoli/tsm/client/ba/bin/", new_place = "/usr/tivoli/tsm/client/ba/bin64/";
+    for (const Sickness sickness : {Sickness::none, Sickness::dies_at_start, Sickness::wrong_version}) {
+        CAPTURE(int(sickness));
+        Deployment deployment(PackageTool::dpkg, Move::to_64_bit);
+        deployment.machine.sickness[new_release] = sickness;
+        const std::string before = deployment.machine.snapshot();
+        const ApplyResult result = deployment.begin();
+        INFO(result.message);
+        CHECK(deployment.machine.scheduler_runs());
+        if (sickness == Sickness::none) {
+            CHECK(result.applied == Applied::committed);
+            CHECK(deployment.machine.disk.content(new_place + "dsm.opt") ==
+                  deployment.machine.disk.content(old_place + "dsm.opt"));
+            CHECK_FALSE(deployment.machine.disk.content(old_place + "dsmc").has_value());
+            CHECK(deployment.machine.snapshot().find("dsmcad.service runs " + new_place + "dsmc") != std::string::npos);
+        } else {
+            CHECK(result.applied == Applied::rolled_back);
+            CHECK(deployment.machine.snapshot() == before);
+        }
+    }
 }
 
 TEST_CASE("each sick release ends as it must") {
@@ -317,19 +347,19 @@ TEST_CASE("a process that is left is seen below a directory of Windows, too, and
 
 TEST_CASE("one fault at any change ends entirely old or entirely new, and new for a healthy package that crashed") {
     int row = 0;
-    for (const PackageTool tool : {PackageTool::dpkg, PackageTool::rpm})
+    for (const Kind& kind : kinds)
         for (const bool can_hold : {true, false})
             for (const Sickness sickness :
                  {Sickness::none, Sickness::dies_at_start, Sickness::changes_options, Sickness::script_fails}) {
-                const Judge judge(tool, sickness);
-                const int changes = changes_of(tool, sickness);
+                const Judge judge(kind.tool, sickness, kind.move);
+                const int changes = changes_of(kind.tool, sickness, kind.move);
                 REQUIRE(changes > 20);
                 for (const Ending ending : {Ending::agent_dies, Ending::power_goes})
                     for (const Fault fault : all_faults) {
                         ++row;
                         for (int k = 1; k <= changes + 5; ++k) {
                             if (!is_due(row + k)) continue;
-                            Deployment deployment(tool);
+                            Deployment deployment(kind.tool, kind.move);
                             deployment.machine.sickness[new_release] = sickness;
                             deployment.machine.can_hold = can_hold;
                             ApplyResult result = deployment.run_with(k, fault, ending);
@@ -338,6 +368,7 @@ TEST_CASE("one fault at any change ends entirely old or entirely new, and new fo
                             CAPTURE(int(ending));
                             CAPTURE(int(sickness));
                             CAPTURE(can_hold);
+                            CAPTURE(int(kind.move));
                             CAPTURE(
                                 deployment.machine.faults
                                     .log[std::size_t(std::min<int>(k, int(deployment.machine.faults.log.size()))) - 1]);
@@ -451,10 +482,10 @@ TEST_CASE("a service that did not run before stays idle and is held by nothing, 
 TEST_CASE("a second fault during the recovery from the first ends entirely old or entirely new") {
     const std::vector<Fault> faults{Fault::error, Fault::crash_torn, Fault::crash_after};
     int row = 0;
-    for (const PackageTool tool : {PackageTool::dpkg, PackageTool::rpm})
+    for (const Kind& kind : kinds)
         for (const Sickness sickness : {Sickness::none, Sickness::dies_at_start}) {
-            const Judge judge(tool, sickness);
-            const int changes = changes_of(tool, sickness);
+            const Judge judge(kind.tool, sickness, kind.move);
+            const int changes = changes_of(kind.tool, sickness, kind.move);
             for (const Ending ending : {Ending::agent_dies, Ending::power_goes})
                 for (const Fault first : {Fault::crash_torn, Fault::crash_after}) {
                     ++row;
@@ -465,7 +496,7 @@ TEST_CASE("a second fault during the recovery from the first ends entirely old o
                                 // All of it takes a minute and a half; else a spread of them.
                                 const int lot = k * 7 + n;
                                 if (!everything_is_due() && (lot % 11 != 0 || !is_due(lot / 11 + row))) continue;
-                                Deployment deployment(tool);
+                                Deployment deployment(kind.tool, kind.move);
                                 deployment.machine.sickness[new_release] = sickness;
                                 const ApplyResult result = deployment.run_with(k, first, ending, n, second);
                                 const bool second_happened = deployment.machine.faults.happened();
@@ -474,6 +505,7 @@ TEST_CASE("a second fault during the recovery from the first ends entirely old o
                                 CAPTURE(int(first));
                                 CAPTURE(int(second));
                                 CAPTURE(int(ending));
+                                CAPTURE(int(kind.move));
                                 judge.check(deployment, result);
                                 if (!second_happened) break;
                             }

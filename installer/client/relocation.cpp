@@ -1,0 +1,72 @@
+#include "installer/client/relocation.h"
+
+#include "installer/client/ascii.h"
+#include "installer/client/layout.h"
+
+#include <algorithm>
+
+namespace autodeploy {
+
+namespace {
+
+bool is_windows(const std::string& path) {
+    return path.size() > 1 && path[1] == ':';
+}
+
+/// Whether the text goes on with this directory from there, and not with a longer name.
+bool names(const std::string& text, std::size_t at, const std::string& directory) {
+    if (text.size() - at < directory.size()) return false;
+    const std::string_view here = std::string_view(text).substr(at, directory.size());
+    if (is_windows(directory) ? !same_ignoring_case(here, directory) : here != directory) return false;
+    const std::size_t behind = at + directory.size();
+    return behind == text.size() || std::string_view("/\\\"' :;,\t\n").find(text[behind]) != std::string_view::npos;
+}
+
+std::string in_new_place(const std::vector<Relocation>& relocations, const std::string& text) {
+    std::string result;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto found = std::find_if(relocations.begin(), relocations.end(),
+                                        [&](const Relocation& each) { return names(text, at, each.from); });
+        // A directory begins where a path begins.
+        const bool begins = at == 0 || std::string_view("/\\.-_").find(text[at - 1]) == std::string_view::npos;
+        if (found == relocations.end() || !begins) {
+            result += text[at++];
+        } else {
+            result += found->to;
+            at += found->from.size();
+        }
+    }
+    return result;
+}
+
+} // namespace
+
+std::vector<Relocation> relocations_to_64_bit(std::string_view system) {
+    std::vector<Relocation> found;
+    for (const LayoutRow& old_row : client_layout())
+        for (const LayoutRow& new_row : client_layout())
+            if (old_row.system == system && new_row.system == system && old_row.place == new_row.place &&
+                old_row.place != ClientPlace::shared && old_row.bits == 32 && new_row.bits == 64)
+                found.push_back({std::string(old_row.directory), std::string(new_row.directory)});
+    return found;
+}
+
+std::optional<std::string> relocated(const std::vector<Relocation>& relocations, const std::string& path) {
+    for (const Relocation& each : relocations)
+        if (path.size() > each.from.size() && names(path, 0, each.from)) return each.to + path.substr(each.from.size());
+    return std::nullopt;
+}
+
+Service relocated(const std::vector<Relocation>& relocations, const Service& service) {
+    Service moved = service;
+    moved.program = in_new_place(relocations, service.program);
+    for (std::string& argument : moved.arguments)
+        argument = in_new_place(relocations, argument);
+    for (auto& [name, value] : moved.environment)
+        value = in_new_place(relocations, value);
+    for (auto& [name, value] : moved.settings)
+        value = in_new_place(relocations, value);
+    return moved;
+}
+
+} // namespace autodeploy

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "platform/service.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace autodeploy {
+
+/// Where a 32-bit client has something, and where the 64-bit one looks for it.
+struct Relocation {
+    std::string from;
+    std::string to;
+};
+
+/// The directories of the client that have another name for 64 bit, out of client_layout(), but for what other products
+/// use too; empty where all stay.
+std::vector<Relocation> relocations_to_64_bit(std::string_view system);
+
+/// The path in its new place; nothing if it lies below none of the old directories. Windows' letter case is ignored.
+std::optional<std::string> relocated(const std::vector<Relocation>& relocations, const std::string& path);
+
+/// The service as it has to be for the new client: every old directory in its program, arguments, environment and
+/// settings is the new one, also where it stands within a longer text (a command line, a line of inittab).
+Service relocated(const std::vector<Relocation>& relocations, const Service& service);
+
+} // namespace autodeploy
