@@ -195,11 +195,11 @@ std::vector<Command> InstallpInstaller::install_commands(const std::vector<Packa
     return commands;
 }
 
-Command InstallpInstaller::remove_command(const std::vector<PackageId>& packages) {
+std::vector<Command> InstallpInstaller::remove_commands(const std::vector<PackageId>& packages) {
     std::vector<std::string> names;
     for (const PackageId& package : packages)
         names.push_back(package.name);
-    return tool(installp, with({"-u"}, names));
+    return {tool(installp, with({"-u"}, names))};
 }
 
 ToolVerdict InstallpInstaller::judge(const CommandResult& result) {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "platform/convergence.h"
 #include "platform/native_installer.h"
-#include "platform/posix/convergence.h"
 #include "platform/process_table.h"
 
 namespace autodeploy {
@@ -30,7 +30,7 @@ class InstallpInstaller final : public NativeInstaller, private PackageCommands 
     std::vector<InstalledPackage> packages_named(const std::vector<std::string>& names) override;
     std::optional<std::string> lock_holder() override;
     std::vector<Command> install_commands(const std::vector<PackageFile>& files, bool restore_missing) override;
-    Command remove_command(const std::vector<PackageId>& packages) override;
+    std::vector<Command> remove_commands(const std::vector<PackageId>& packages) override;
     ToolVerdict judge(const CommandResult& result) override;
     bool exit_code_counts() const override { return false; }
     std::vector<std::string> changed_files(const std::vector<std::string>& names) override { return verify(names); }

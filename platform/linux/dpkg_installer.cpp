@@ -239,14 +239,14 @@ std::vector<Command> DpkgInstaller::install_commands(const std::vector<PackageFi
     return commands;
 }
 
-Command DpkgInstaller::remove_command(const std::vector<PackageId>& packages) {
+std::vector<Command> DpkgInstaller::remove_commands(const std::vector<PackageId>& packages) {
     // A half-installed package is removed too.
     std::vector<std::string> arguments = {"--force-remove-reinstreq", "--remove"};
     for (const PackageId& package : packages) {
         const bool plain = package.architecture.empty() || package.architecture == "all";
         arguments.push_back(plain ? package.name : package.name + ":" + package.architecture);
     }
-    return change(arguments);
+    return {change(arguments)};
 }
 
 std::vector<std::string> DpkgInstaller::changed_configuration(const std::vector<std::string>& names) {

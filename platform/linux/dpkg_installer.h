@@ -1,9 +1,9 @@
 #pragma once
 
+#include "platform/convergence.h"
 #include "platform/gets_ready.h"
 #include "platform/linux/dpkg_text.h"
 #include "platform/native_installer.h"
-#include "platform/posix/convergence.h"
 #include "platform/process_table.h"
 
 namespace autodeploy {
@@ -31,7 +31,7 @@ class DpkgInstaller final : public NativeInstaller, public GetsReady, private Pa
     std::vector<InstalledPackage> packages_named(const std::vector<std::string>& names) override;
     std::optional<std::string> lock_holder() override;
     std::vector<Command> install_commands(const std::vector<PackageFile>& files, bool restore_missing) override;
-    Command remove_command(const std::vector<PackageId>& packages) override;
+    std::vector<Command> remove_commands(const std::vector<PackageId>& packages) override;
     ToolVerdict judge(const CommandResult& result) override { return judge_dpkg(result); }
     std::vector<std::string> changed_files(const std::vector<std::string>& names) override { return verify(names); }
     std::vector<std::string> changed_configuration(const std::vector<std::string>& names) override;

@@ -2,7 +2,7 @@
 
 #include "platform/linux/deb_relations.h"
 #include "platform/linux/shipped_file.h"
-#include "platform/posix/convergence.h"
+#include "platform/convergence.h"
 
 #include <cstdint>
 #include <optional>

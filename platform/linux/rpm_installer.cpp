@@ -188,12 +188,12 @@ std::vector<Command> RpmInstaller::install_commands(const std::vector<PackageFil
     return {rpm(arguments)};
 }
 
-Command RpmInstaller::remove_command(const std::vector<PackageId>& packages) {
+std::vector<Command> RpmInstaller::remove_commands(const std::vector<PackageId>& packages) {
     // The target as a whole was checked for its dependencies; on the way to it some may be unmet.
     std::vector<std::string> arguments = {"--erase", "--verbose", "--nodeps"};
     for (const PackageId& package : packages)
         arguments.push_back(full_name(package));
-    return rpm(arguments);
+    return {rpm(arguments)};
 }
 
 std::vector<std::string> RpmInstaller::changed_configuration(const std::vector<std::string>& names) {

@@ -2,7 +2,7 @@
 
 #include "platform/linux/shipped_file.h"
 #include "platform/package.h"
-#include "platform/posix/convergence.h"
+#include "platform/convergence.h"
 
 #include <optional>
 #include <set>

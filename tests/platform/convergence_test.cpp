@@ -1,7 +1,7 @@
-#include "platform/posix/convergence.h"
+#include "platform/convergence.h"
 
 #include "platform/error.h"
-#include "platform/posix/unfinished_mark.h"
+#include "platform/unfinished_mark.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_command_runner.h"
 #include "tests/fakes/fake_file_system.h"
@@ -98,7 +98,7 @@ struct Tool : PackageCommands {
         }
         return {command};
     }
-    Command remove_command(const std::vector<PackageId>& ids) override {
+    std::vector<Command> remove_commands(const std::vector<PackageId>& ids) override {
         Command command;
         command.program = "/tool";
         command.arguments = {"remove"};
@@ -106,7 +106,7 @@ struct Tool : PackageCommands {
             command.arguments.push_back(id.name);
             command.arguments.push_back(id.version);
         }
-        return command;
+        return {command};
     }
     ToolVerdict judge(const CommandResult&) override { return verdict; }
     Strings changed_files(const Strings&) override { return changed; }

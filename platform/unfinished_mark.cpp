@@ -1,4 +1,4 @@
-#include "platform/posix/unfinished_mark.h"
+#include "platform/unfinished_mark.h"
 
 #include "platform/error.h"
 

@@ -4,7 +4,7 @@
 #include "platform/command_runner.h"
 #include "platform/file_system.h"
 #include "platform/native_installer.h"
-#include "platform/posix/unfinished_mark.h"
+#include "platform/unfinished_mark.h"
 
 #include <optional>
 #include <string>
@@ -45,8 +45,14 @@ class PackageCommands {
     /// To be run one after the other; the next one only if the one before succeeded.
     /// restore_missing: configuration files that are gone come back, too.
     virtual std::vector<Command> install_commands(const std::vector<PackageFile>& files, bool restore_missing) = 0;
-    virtual Command remove_command(const std::vector<PackageId>& packages) = 0;
+    /// As install_commands.
+    virtual std::vector<Command> remove_commands(const std::vector<PackageId>& packages) = 0;
+    /// Whether the new packages take this installed one away by themselves, though its name is to be absent: then it is
+    /// not removed before them.
+    virtual bool is_replaced(const PackageSet&, const PackageId&) { return false; }
     virtual ToolVerdict judge(const CommandResult& result) = 0;
+    /// Whether the tool did not come to its own end and may have left anything.
+    virtual bool was_cut_off(const CommandResult& result);
     /// Whether its exit code says that the next command makes no sense. Where not, only the state that is read back
     /// counts.
     virtual bool exit_code_counts() const { return true; }
@@ -62,6 +68,8 @@ class PackageCommands {
     virtual std::optional<std::string> stem_of_temporary(const std::string& name) = 0;
     /// Where paths lie: empty for "/".
     virtual std::string root() const = 0;
+    /// A file that takes any output and keeps none.
+    virtual std::string nowhere() const { return "/dev/null"; }
 };
 
 /// What was read before a convergence, for that one only.

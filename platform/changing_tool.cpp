@@ -1,4 +1,4 @@
-#include "platform/posix/changing_tool.h"
+#include "platform/changing_tool.h"
 
 #include "platform/error.h"
 

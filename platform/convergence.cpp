@@ -1,8 +1,8 @@
-#include "platform/posix/convergence.h"
+#include "platform/convergence.h"
 
+#include "platform/changing_tool.h"
 #include "platform/error.h"
-#include "platform/posix/changing_tool.h"
-#include "platform/posix/unfinished_mark.h"
+#include "platform/unfinished_mark.h"
 
 #include <algorithm>
 #include <iterator>
@@ -80,6 +80,7 @@ class Way {
   private:
     Difference difference() { return difference_to(target_, tool_.packages_named(names_of(target_))); }
     Difference attempt(const Difference& from, bool everything);
+    bool remove(const std::vector<PackageId>& packages);
     bool run_tool(const Command& command);
     bool files_are_right();
     bool dropped_strange_configuration();
@@ -122,7 +123,7 @@ template<class Action> void Way::note(Action&& action) {
         action();
     } catch (const Error& error) {
         if (!options_.way_back) throw;
-        if (error.cause() == "read_only") output_ = "/dev/null"; // a tool without output could not even begin
+        if (error.cause() == "read_only") output_ = tool_.nowhere(); // a tool without output could not even begin
     }
 }
 
@@ -211,10 +212,12 @@ Difference Way::attempt(const Difference& from, bool everything) {
     scriptlets_.clear();
     turned_away_ = killed_ = false;
     std::vector<PackageId> unwanted;
-    std::copy_if(from.remove.begin(), from.remove.end(), std::back_inserter(unwanted),
-                 [&](const PackageId& id) { return goes_first(target_, id); });
+    const auto is_first = [&](const PackageId& id) {
+        return goes_first(target_, id) && !tool_.is_replaced(target_, id);
+    };
+    std::copy_if(from.remove.begin(), from.remove.end(), std::back_inserter(unwanted), is_first);
     // First, since the new packages may have files or names in common with these.
-    if (!unwanted.empty() && !run_tool(tool_.remove_command(unwanted))) return difference();
+    if (!remove(unwanted)) return difference();
     const std::vector<PackageFile>& install = everything ? target_.present : from.install;
     if (!install.empty()) {
         const Readiness* ready = std::exchange(ready_, nullptr);
@@ -227,12 +230,18 @@ Difference Way::attempt(const Difference& from, bool everything) {
     Difference rest = difference();
     std::vector<PackageId> strays;
     std::copy_if(rest.remove.begin(), rest.remove.end(), std::back_inserter(strays),
-                 [&](const PackageId& id) { return !goes_first(target_, id); });
+                 [&](const PackageId& id) { return !is_first(id); });
     if (strays.empty()) return rest;
     // A stray may take files with it that the wanted version has as well.
     check_files_ = true;
-    run_tool(tool_.remove_command(strays));
+    remove(strays);
     return difference();
+}
+
+bool Way::remove(const std::vector<PackageId>& packages) {
+    if (packages.empty()) return true;
+    const std::vector<Command> commands = tool_.remove_commands(packages);
+    return std::all_of(commands.begin(), commands.end(), [&](const Command& command) { return run_tool(command); });
 }
 
 bool Way::run_tool(const Command& command) {
@@ -243,8 +252,7 @@ bool Way::run_tool(const Command& command) {
     hopeless_ = hopeless_ || end.scriptlets_ended;
     if (turned_away_) return false;
     changed_ = true;
-    constexpr int by_signal = 128;
-    if (end.result.exit_code > by_signal || end.result.exit_code < 0) interrupted_ = killed_ = check_files_ = true;
+    if (tool_.was_cut_off(end.result)) interrupted_ = killed_ = check_files_ = true;
     scriptlets_.insert(scriptlets_.end(), verdict.failed_scriptlets.begin(), verdict.failed_scriptlets.end());
     if (!verdict.reason.empty()) reason_ = std::move(verdict.reason);
     return end.result.succeeded() || !tool_.exit_code_counts();
@@ -296,6 +304,11 @@ Error Way::failure(const Difference& rest) {
 }
 
 } // namespace
+
+bool PackageCommands::was_cut_off(const CommandResult& result) {
+    constexpr int by_signal = 128;
+    return result.exit_code > by_signal || result.exit_code < 0;
+}
 
 Difference difference_to(const PackageSet& target, const std::vector<InstalledPackage>& now) {
     Difference difference;
