@@ -56,10 +56,16 @@ constexpr std::array pages{
              "The header of a package in staging does not say what it should.",
              "The file is damaged or no package. It was not installed.",
              "Let it be fetched again (autodeploy retry); if that fails, the publisher must add the package anew."},
-    HelpPage{"package_install_failed", "The native installer could not bring about the wanted packages",
-             "What happened then stands in the report: usually everything was brought back (rolled_back).",
-             "A scriptlet failed, a file was in use, the disk was full. The tool's own words are in the evidence.",
-             "Read the tool's output in the evidence folder. After mending the cause, autodeploy retry."},
+    HelpPage{
+        "package_install_failed", "The native installer could not bring about the wanted packages",
+        "What happened then stands in the report: usually everything was brought back (rolled_back).",
+        "A scriptlet failed, a file was in use, the disk was full. The tool's own words are in the evidence. On "
+        "Windows "
+        "the message has msiexec's code: 1602 cancelled, 1625 forbidden by a policy, 1603 failed and led back by "
+        "itself, 1618 another installation at work, 1619 and 1620 no readable package, 1638 another release of the "
+        "same product, 1604 and 1704 an installation that was broken off before.",
+        "Read the tool's output in the evidence folder; on Windows msi-N.log, above \"return value 3\". 1604 and "
+        "1704: finish or undo that other installation first. After mending the cause, autodeploy retry."},
     HelpPage{"package_files_differ", "Installed files differ from their packages",
              "After the update files of the client were not as the packages have them; it was brought back.",
              "Something else writes to the client's files, or the disk failed.",

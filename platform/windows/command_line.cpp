@@ -1,6 +1,7 @@
 #include "platform/windows/command_line.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace autodeploy {
 
@@ -8,11 +9,22 @@ namespace {
 
 constexpr std::string_view blanks = " \t";
 
+/// Of "NAME=" at the beginning, or 0.
+std::size_t length_of_name(const std::string& argument) {
+    std::size_t length = 0;
+    while (length < argument.size() &&
+           (std::isalnum(static_cast<unsigned char>(argument[length])) != 0 || argument[length] == '_'))
+        ++length;
+    return length > 0 && length < argument.size() && argument[length] == '=' ? length + 1 : 0;
+}
+
 std::string quoted(const std::string& argument) {
     if (!argument.empty() && argument.find_first_of(" \t\n\v\"") == std::string::npos) return argument;
-    std::string text = "\"";
+    // NAME="a b" is read like "NAME=a b", and msiexec knows the first one only.
+    const std::size_t value = length_of_name(argument);
+    std::string text = argument.substr(0, value) + "\"";
     std::size_t backslashes = 0;
-    for (const char c : argument) {
+    for (const char c : std::string_view(argument).substr(value)) {
         if (c == '"') text.append(backslashes + 1, '\\');
         backslashes = c == '\\' ? backslashes + 1 : 0;
         text += c;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "platform/command_runner.h"
+
 #include <map>
 #include <string>
 
@@ -10,14 +12,15 @@ struct MsiRun {
     enum class Action { install, remove };
     Action action = Action::install;
     std::string subject; ///< install: absolute path of the package; remove: {ProductCode}
-    std::string log;     ///< absolute path of the log; written anew
+    std::string log;     ///< absolute path of the log, written anew; empty: none
     std::map<std::string, std::string> properties;
 };
 
-/// The one place where a command line of msiexec is made: silent, and with every switch that keeps it from restarting
-/// the machine or other people's programs; a property that would decide about that is refused. system_directory: from
-/// Windows itself, never looked up in PATH. Throws Error package_install_failed for what msiexec could not read back.
-std::string msi_command_line(const std::string& system_directory, const MsiRun& run);
+/// The one place where a command of msiexec is made: silent, for the whole machine, and with every switch that keeps it
+/// from restarting the machine or other people's programs; a property that would decide about that is refused.
+/// system_directory: from Windows itself, never looked up in PATH. Throws Error package_install_failed for what msiexec
+/// could not read back.
+Command msi_command(const std::string& system_directory, const MsiRun& run);
 
 /// What a code of msiexec says. It is a hint: what is installed is read back.
 enum class MsiMeaning {

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
 
-/// The UTF-8 of what stands behind the type; empty if it is no hex.
-std::string content_of(std::string_view hex) {
+/// Empty if it is no hex.
+std::string bytes_of(std::string_view hex) {
     std::string bytes;
     for (; hex.size() >= 2; hex.remove_prefix(2)) {
         const std::size_t high = digits.find(hex[0]);
@@ -19,7 +19,12 @@ std::string content_of(std::string_view hex) {
         if (high == std::string_view::npos || low == std::string_view::npos) return {};
         bytes += char(high * digits.size() + low);
     }
-    return utf8_of_utf16(bytes);
+    return bytes;
+}
+
+/// The UTF-8 of what stands behind the type.
+std::string content_of(std::string_view hex) {
+    return utf8_of_utf16(bytes_of(hex));
 }
 
 } // namespace
@@ -50,6 +55,16 @@ std::vector<std::string> texts_of_registry_value(std::string_view value) {
         at = end + 1;
     }
     return texts;
+}
+
+std::optional<std::uint32_t> number_of_registry_value(std::string_view value) {
+    if (!value.starts_with("4:")) return std::nullopt;
+    const std::string bytes = bytes_of(value.substr(2));
+    if (bytes.size() != 4) return std::nullopt;
+    std::uint32_t number = 0;
+    for (std::size_t i = bytes.size(); i-- > 0;)
+        number = number << 8 | static_cast<unsigned char>(bytes[i]);
+    return number;
 }
 
 } // namespace autodeploy

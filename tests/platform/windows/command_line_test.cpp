@@ -13,6 +13,15 @@ TEST_CASE("a program reads from its command line the arguments that it was given
     CHECK(words_of_command_line(command_line_of(expected[0], arguments)) == expected);
 }
 
+TEST_CASE("the value of a property is in quotes, not its name: msiexec reads it so, and others read the same") {
+    const Words arguments{R"(INSTALLDIR=C:\Program Files\TSM)", "A=", "=a b", "a b=c d", R"(A_1="x y")"};
+    const std::string line = command_line_of("a.exe", arguments);
+    CHECK(line.starts_with(R"("a.exe" INSTALLDIR="C:\Program Files\TSM" A= "=a b" "a b=c d" A_1="\"x y\"")"));
+    Words expected{"a.exe"};
+    expected.insert(expected.end(), arguments.begin(), arguments.end());
+    CHECK(words_of_command_line(line) == expected);
+}
+
 TEST_CASE("a command line is read as Windows reads it") {
     CHECK(words_of_command_line("").empty());
     CHECK(words_of_command_line(R"(a.exe "b c" d)") == Words{"a.exe", "b c", "d"});

@@ -1,6 +1,7 @@
 #include "platform/windows/msi_run.h"
 
 #include "platform/error.h"
+#include "platform/windows/command_line.h"
 
 #include <doctest/doctest.h>
 
@@ -14,30 +15,38 @@ const std::string log_path = R"(C:\ProgramData\Autodeploy\evidence\client.log)";
 } // namespace
 
 TEST_CASE("msiexec is named by its absolute path and told not to restart anything, forward and back") {
-    const std::string install =
-        msi_command_line(system_directory, {MsiRun::Action::install, R"(C:\staging\IBM Client.msi)", log_path, {}});
-    CHECK(install == R"("C:\Windows\system32\msiexec.exe" /i "C:\staging\IBM Client.msi" /qn /norestart /l*v )"
-                     R"("C:\ProgramData\Autodeploy\evidence\client.log" REBOOT=ReallySuppress RebootYesNo=No )"
-                     R"(MSIRESTARTMANAGERCONTROL=DisableShutdown)");
-    const std::string remove = msi_command_line(
-        system_directory, {MsiRun::Action::remove, "{12345678-1234-1234-1234-123456789ABC}", log_path, {}});
-    CHECK(remove.find(R"( /x "{12345678-1234-1234-1234-123456789ABC}" /qn /norestart )") != std::string::npos);
-    CHECK(remove.ends_with(" REBOOT=ReallySuppress RebootYesNo=No MSIRESTARTMANAGERCONTROL=DisableShutdown"));
+    const Command install =
+        msi_command(system_directory, {MsiRun::Action::install, R"(C:\staging\IBM Client.msi)", log_path, {}});
+    CHECK(command_line_of(install.program, install.arguments) ==
+          R"("C:\Windows\system32\msiexec.exe" /i "C:\staging\IBM Client.msi" /qn /norestart /l*v )"
+          R"(C:\ProgramData\Autodeploy\evidence\client.log ALLUSERS=1 REBOOT=ReallySuppress RebootYesNo=No )"
+          R"(MSIRESTARTMANAGERCONTROL=DisableShutdown)");
+    const Command remove =
+        msi_command(system_directory, {MsiRun::Action::remove, "{12345678-1234-1234-1234-123456789ABC}", "", {}});
+    CHECK(remove.program == install.program);
+    CHECK(remove.arguments == std::vector<std::string>{"/x", "{12345678-1234-1234-1234-123456789ABC}", "/qn",
+                                                       "/norestart", "REBOOT=ReallySuppress", "RebootYesNo=No",
+                                                       "MSIRESTARTMANAGERCONTROL=DisableShutdown"});
 }
 
 TEST_CASE("no property can take away what keeps the machine from restarting, or become a switch") {
     const auto line = [](const std::string& name, const std::string& value) {
-        return msi_command_line(system_directory, {MsiRun::Action::install, "C:\\a.msi", log_path, {{name, value}}});
+        const Command command =
+            msi_command(system_directory, {MsiRun::Action::install, "C:\\a.msi", log_path, {{name, value}}});
+        return command_line_of(command.program, command.arguments);
     };
-    CHECK(line("NAME", "a\" /forcerestart \"b").find(R"( NAME="a"" /forcerestart ""b" )") != std::string::npos);
-    CHECK(line("INSTALLDIR", R"(C:\Program Files\Tivoli)").find(R"( INSTALLDIR="C:\Program Files\Tivoli" )") !=
+    CHECK(line("INSTALLDIR", R"(C:\Program Files\Tivoli\)").find(R"( INSTALLDIR="C:\Program Files\Tivoli" )") !=
           std::string::npos);
+    CHECK(line("INSTALLDIR", R"(D:\)").find(R"( INSTALLDIR=D:\ )") != std::string::npos);
     for (const char* name : {"", "/forcerestart", "A B", "1A", "A=B", "REBOOT", "Reboot", "RebootYesNo", "REBOOTPROMPT",
-                             "MSIRESTARTMANAGERCONTROL"}) {
+                             "MSIRESTARTMANAGERCONTROL", "ALLUSERS"}) {
         CAPTURE(name);
         CHECK_THROWS_AS(line(name, "x"), Error);
     }
-    CHECK_THROWS_AS(line("NAME", "a\nb"), Error);
+    for (const char* value : {"", "a\nb", "a\" /forcerestart \"b"}) {
+        CAPTURE(value);
+        CHECK_THROWS_AS(line("NAME", value), Error);
+    }
 }
 
 TEST_CASE("each code of msiexec has its own meaning, and an unknown one is none of them") {
@@ -50,6 +59,9 @@ TEST_CASE("each code of msiexec has its own meaning, and an unknown one is none 
     CHECK(msi_meaning(1618) == MsiMeaning::busy);
     CHECK(msi_meaning(1619) == MsiMeaning::package_unreadable);
     CHECK(msi_meaning(1638) == MsiMeaning::other_release);
+    CHECK(msi_meaning(1604) == MsiMeaning::unsettled);
+    CHECK(msi_meaning(1620) == MsiMeaning::package_unreadable);
+    CHECK(msi_meaning(1625) == MsiMeaning::cancelled);
     CHECK(msi_meaning(1704) == MsiMeaning::unsettled);
     CHECK(msi_meaning(1) == MsiMeaning::unknown);
     CHECK(msi_words(1618) == "another installation is at work (msiexec 1618)");
