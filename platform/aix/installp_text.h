@@ -1,7 +1,7 @@
 #pragma once
 
-#include "platform/package.h"
 #include "platform/convergence.h"
+#include "platform/package.h"
 
 #include <map>
 #include <optional>

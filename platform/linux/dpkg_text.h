@@ -1,8 +1,8 @@
 #pragma once
 
+#include "platform/convergence.h"
 #include "platform/linux/deb_relations.h"
 #include "platform/linux/shipped_file.h"
-#include "platform/convergence.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "platform/convergence.h"
 #include "platform/linux/shipped_file.h"
 #include "platform/package.h"
-#include "platform/convergence.h"
 
 #include <optional>
 #include <set>
