@@ -82,7 +82,8 @@ Verdict decide(const StandingInput& input) {
     if (!input.choice)
         return {"cannot be told about: the repository was not asked" +
                     (input.repository_error.empty() ? "" : ": " + input.repository_error),
-                "an update is tried again until the repository answers", publisher};
+                "an update is tried again until the repository answers",
+                std::string(publisher) + ", or the administrator of this machine (repository.mirrors, root.json)"};
     const Choice& choice = *input.choice;
     if (!choice.package) return of_refusal(input, choice);
     const std::string release = text(choice.package->manifest.release);
@@ -91,7 +92,8 @@ Verdict decide(const StandingInput& input) {
         return {"is not updated: it is only observed; it could go to " + release,
                 "a trigger makes the plan and changes nothing",
                 by_setting ? settings + " (mode: observe)"
-                           : std::string(publisher) + ", who arms nodes; nothing arms this one"};
+                           : std::string(publisher) +
+                                 ", with `autodeploy-repository arm armed --nodes NODE`; nothing arms this one"};
     }
     if (input.record.left)
         return {"is not updated: it was led back from " + release,

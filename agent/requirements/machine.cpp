@@ -124,7 +124,8 @@ void installer_ready(const Detection& detection, const PreflightInput&, Findings
 
 void not_pinned(const Detection& detection, const PreflightInput&, Findings& findings) {
     for (const std::string& pinned : detection.pinned)
-        findings.not_met(pinned, "take the hold away if the client may be updated");
+        findings.not_met(pinned,
+                         "take the hold away (apt-mark unhold, dnf versionlock delete) if the client may be updated");
     if (const std::string* why = unreadable(detection, "pinned packages"))
         findings.cannot_tell(*why, "see that the native tool can list what is held");
 }

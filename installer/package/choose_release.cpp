@@ -313,8 +313,7 @@ Mode effective_mode(Mode setting, const Offers& offers, const std::string& chann
     if (!armed)
         why.emplace_back("observes only: the setting mode is follow, and the publisher has not armed this client");
     else
-        why.emplace_back(setting == Mode::armed ? "acts: the setting mode is armed"
-                                                : "acts: the publisher has armed this client");
+        why.emplace_back(setting == Mode::armed ? "the setting mode is armed" : "the publisher has armed this client");
     return armed ? Mode::armed : Mode::observe;
 }
 

@@ -38,7 +38,7 @@ TrustedSet read_given_root(const std::string& root) {
     try {
         return TrustedSet(root, "the root that was given", 0);
     } catch (const Error& error) {
-        throw Error(error.cause(), error.what());
+        throw Error(error.cause(), std::string(error.what()) + "; give it the repository's own 1.root.json, unchanged");
     }
 }
 

@@ -120,7 +120,8 @@ std::vector<RequirementCase> machine_cases() {
 
         {"packages-not-held", "not held", [](D&, P&) {}, met, blocker, "", ""},
         {"packages-not-held", "held", [](D& d, P&) { d.pinned = {"{main} (apt-mark hold)"}; }, not_met, blocker,
-         "{main} (apt-mark hold)", "take the hold away if the client may be updated"},
+         "{main} (apt-mark hold)",
+         "take the hold away (apt-mark unhold, dnf versionlock delete) if the client may be updated"},
         {"packages-not-held", "cannot be asked",
          [](D& d, P&) { d.unreadable["pinned packages"] = "cannot ask dnf: x"; }, cannot_tell, warning,
          "cannot ask dnf: x", "see that the native tool can list what is held"},
