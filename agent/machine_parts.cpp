@@ -203,7 +203,14 @@ class MachineParts : public DeploymentParts {
         for (const auto& mirror : mirrors_)
             transports.push_back(mirror.get());
         updater_.emplace(files_, platform_.clock, transports, paths_.trust());
-        updater_->init(files_.read(paths_.root, largest_root));
+        if (!files_.status(paths_.root))
+            throw Error("root_missing", "cannot check for updates: there is no " + paths_.root +
+                                            "; copy the repository's published/metadata/1.root.json there");
+        try {
+            updater_->init(files_.read(paths_.root, largest_root));
+        } catch (const Error& error) {
+            throw Error(error.cause(), "cannot use " + paths_.root + ": " + error.what());
+        }
         source_.emplace(files_, *updater_, paths_.downloads());
         return *source_;
     }

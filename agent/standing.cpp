@@ -102,6 +102,12 @@ Verdict decide(const StandingInput& input) {
         return {"is not updated: " + release + " failed here " + std::to_string(input.record.failed.size()) +
                     " times, last on " + utc_text(input.record.last_failed_at),
                 "nothing, until `autodeploy retry --release " + release + "` or another release", administrator};
+    if (const UnixTime next = next_attempt_at(input.record, input.settings.retry); next > input.now)
+        return {"will be tried again: " + release + " failed here on " + utc_text(input.record.last_failed_at) +
+                    ", attempt " + std::to_string(input.record.failed.size()) + " of " +
+                    std::to_string(input.settings.retry.attempts),
+                "a trigger starts it again from " + utc_text(next) + " on; the publisher's `halt` prevents that",
+                "the backup server, with its schedule that runs `autodeploy trigger`"};
     return {"will be updated to " + release + ", in channel " + choice.channel +
                 (choice.change.empty() ? "" : ", change " + choice.change),
             "the next trigger starts it " + window_text(input) +

@@ -51,7 +51,7 @@ int run(CommandContext& context) {
         if (!context.invocation.quiet || blocks(requirement)) text += line_of(context, requirement);
     }
     const auto blockers = std::count_if(requirements.begin(), requirements.end(), blocks);
-    text += blockers == 0 ? "nothing blocks an update\n"
+    text += blockers == 0 ? "nothing on this machine blocks an update\n"
                           : std::to_string(blockers) + " of " + std::to_string(requirements.size()) +
                                 " requirements block an update\n";
     context.answer(Json::Object{{"format", 1},

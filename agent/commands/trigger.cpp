@@ -2,12 +2,22 @@
 
 #include "agent/commands/commands.h"
 #include "agent/reports/outcome.h"
+#include "platform/error.h"
+#include "platform/platform.h"
 
 namespace autodeploy {
 namespace {
 
 int run(CommandContext& context) {
-    const Request request = trigger(context.platform, context.host, context.paths, context.settings());
+    const Request request = [&] {
+        try {
+            return trigger(context.platform, context.host, context.paths, context.settings());
+        } catch (const Error& error) {
+            // What the scheduler keeps of its command's words is the scheduler's business.
+            context.platform.host.log(4, std::string("autodeploy: ") + error.what());
+            throw;
+        }
+    }();
     context.answer(Json::Object{{"format", 1}, {"accepted", true}, {"request", request_json(request)}},
                    context.invocation.quiet ? "" : "accepted: " + request.id + "\n");
     return exit_codes::good;

@@ -110,6 +110,12 @@ TEST_CASE("whoever asks is told why this client is or is not updated, what comes
          "is only observed; it could go to 8.1.27.0", "makes the plan and changes nothing", "(mode: observe)"},
         {"observed since nothing arms it", [](StandingInput& input) { input.choice->mode = Mode::observe; },
          "is only observed", "changes nothing", "nothing arms this one"},
+        {"failed a moment ago",
+         [](StandingInput& input) {
+             input.record.failed = {"1"};
+             input.record.last_failed_at = input.now - 60;
+         },
+         "will be tried again: 8.1.27.0 failed here on", "starts it again from", "the backup server"},
         {"led back", [](StandingInput& input) { input.record.left = true; }, "it was led back from 8.1.27.0",
          "autodeploy retry --release 8.1.27.0", "the administrator"},
         {"attempts used up",
