@@ -10,7 +10,7 @@ flags="-std=c++20 -O0 -D_WIN32_WINNT=0x0A00 -Wall -Wextra -Wpedantic -Wshadow -W
 # The platform needs no library; what is above it and reaches a fake machine does, and waits for the libraries.
 sources="$(echo platform/*.cpp platform/windows/*.cpp platform/windows/native/*.cpp) installer/json.cpp
     $(ls installer/client/*.cpp | grep -v /probe.cpp)
-    tests/main.cpp tests/platform/clock_test.cpp tests/platform/digest_test.cpp $(echo tests/platform/windows/*.cpp tests/platform/windows/native/*.cpp) tests/installer/json_test.cpp
+    tests/main.cpp tests/platform/clock_test.cpp tests/platform/digest_test.cpp tests/platform/native_installer_contract.cpp tests/fakes/fake_file_system.cpp $(echo tests/platform/windows/*.cpp tests/platform/windows/native/*.cpp) tests/installer/json_test.cpp
     $(grep -L '"tests/fakes/' tests/installer/client/*.cpp)"
 
 # The compiler for Windows does not look where Debian has this header.
@@ -19,10 +19,11 @@ mkdir -p $folder/include && ln -sfn /usr/include/doctest $folder/include/doctest
 # ccache tells what is unchanged, headers included.
 compile_one() { ccache $compiler $flags -I. -isystem $folder/include -c "$1" -o "$folder/${1//\//-}.o"; }
 export -f compile_one && export compiler folder flags
-standin() { $compiler $flags -municode -static tests/standin/windows/service.cpp -o $folder/standin_service.exe; }
+standin() { $compiler $flags -municode -static tests/standin/windows/service.cpp -o $folder/standin_service.exe &&
+    mkdir -p $folder/msi && bash tests/standin/windows/msi.sh $folder/msi $folder/standin_service.exe; }
 compiled() {
     rm -f $folder/*.o $folder/*.exe
-    xargs -n1 -P"$(nproc)" bash -c 'compile_one "$1"' compile_one <<<"$sources" && $compiler -static $folder/*.o -lbcrypt -lws2_32 -lole32 -luuid -o $folder/unit_tests.exe && standin
+    xargs -n1 -P"$(nproc)" bash -c 'compile_one "$1"' compile_one <<<"$sources" && $compiler -static $folder/*.o -lmsi -lbcrypt -lws2_32 -lole32 -luuid -o $folder/unit_tests.exe && standin
 }
 
 export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" WINEARCH=win64
@@ -41,7 +42,7 @@ trap 'wineserver -k 2>/dev/null' EXIT
 check "compiles for Windows without a warning" compiled || finish
 check "a Wine prefix is made" prefix || finish
 log=build/windows-unit.log
-timeout --kill-after=10 300 wine $folder/unit_tests.exe >$log 2>&1
+timeout --kill-after=10 600 wine $folder/unit_tests.exe >$log 2>&1
 status=$?
 summary=$(grep -a 'test cases:' $log | tail -1)
 good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")

@@ -1,10 +1,13 @@
 #include "platform/platform.h"
+#include "platform/windows/msi_installer.h"
+#include "platform/windows/native/child_process.h"
 #include "platform/windows/native/native_service_control.h"
 #include "platform/windows/native/registry_store.h"
 #include "platform/windows/native/windows_clock.h"
 #include "platform/windows/native/windows_command_runner.h"
 #include "platform/windows/native/windows_file_system.h"
 #include "platform/windows/native/windows_host.h"
+#include "platform/windows/native/windows_msi_database.h"
 #include "platform/windows/native/windows_process_table.h"
 #include "platform/windows/scm_service_manager.h"
 
@@ -27,7 +30,9 @@ class WindowsPlatform final : public NativePlatform {
     WindowsCommandRunner commands_;
     NativeServiceControl control_;
     ScmServiceManager services_{control_, settings_, clock_};
-    Platform platform_{files_, clock_, commands_, processes_, services_, host_, settings_, {}};
+    WindowsMsiDatabase database_;
+    MsiInstaller msi_{{database_, commands_, files_, clock_, host_, settings_, system_directory()}};
+    Platform platform_{files_, clock_, commands_, processes_, services_, host_, settings_, {&msi_}};
 };
 
 } // namespace
