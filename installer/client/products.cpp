@@ -54,11 +54,16 @@ constexpr std::array packages{
     ClientPackageRow{"installp", "tivoli.tsm.client.ba.32bit.*", old_name},
     ClientPackageRow{"installp", "tivoli.tsm.client.ba.base", old_name},
     ClientPackageRow{"installp", "tivoli.tsm.client.ba.common", old_name},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.image", old_name},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.nas", old_name},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.web", old_name},
     ClientPackageRow{"installp", "tivoli.tsm.client.webgui"},
     ClientPackageRow{"installp", "tivoli.tsm.filepath.rte"},
     ClientPackageRow{"installp", "tivoli.tsm.client.jbb.64bit"},
     ClientPackageRow{"installp", "tivoli.tsm.client.jbb.32bit", old_name},
     ClientPackageRow{"installp", "tivoli.tsm.client.msg.*", language},
+    // No source names them; AIX puts "msg" and the language behind the product, and that may be either.
+    ClientPackageRow{"installp", "tivoli.tsm.msg.*.client*", language},
     ClientPackageRow{"installp", "tivoli.tivguid", shared},
 
     ClientPackageRow{"msi", "IBM Storage Protect Client", main},

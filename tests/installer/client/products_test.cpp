@@ -5,7 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <set>
+#include <string>
 
 using namespace autodeploy;
 
@@ -24,6 +26,26 @@ TEST_CASE("packages of the client are known, everything else of the family is an
     CHECK(product_of_package("rpm", "TDP-Oracle-8") == "Data Protection for Oracle");
     CHECK(product_of_package("rpm", "TIVsm-BAGPFS") == "Space Management (HSM) for GPFS");
     CHECK(product_of_package("rpm", "TIVsm-new") == "TIVsm-new");
+}
+
+TEST_CASE("every fileset of a 32-bit client of AIX is one of an old name, no part of the 64-bit one is") {
+    const auto part_of = [](const std::string& name) {
+        const ClientPackageRow* row = find_client_package("installp", name);
+        return row == nullptr ? std::optional<PackagePart>() : row->part;
+    };
+    for (const char* part : {"base", "common", "image", "nas", "web"}) {
+        CAPTURE(part);
+        CHECK(part_of(std::string("tivoli.tsm.client.ba.") + part) == PackagePart::old_name);
+        CHECK(part_of(std::string("tivoli.tsm.client.ba.32bit.") + part) == PackagePart::old_name);
+        REQUIRE(part_of(std::string("tivoli.tsm.client.ba.64bit.") + part).has_value());
+        CHECK(part_of(std::string("tivoli.tsm.client.ba.64bit.") + part) != PackagePart::old_name);
+    }
+    CHECK(part_of("tivoli.tsm.client.api.32bit") == PackagePart::old_name);
+    CHECK(part_of("tivoli.tsm.client.jbb.32bit") == PackagePart::old_name);
+    CHECK(part_of("tivoli.tsm.client.msg.de_DE") == PackagePart::language);
+    CHECK(part_of("tivoli.tsm.msg.de_DE.client.ba") == PackagePart::language);
+    CHECK_FALSE(part_of("tivoli.tsm.msg.en_US.server").has_value());
+    CHECK_FALSE(part_of("tivoli.tsm.client.ba64.gpfs.base").has_value());
 }
 
 TEST_CASE("shared parts are installed first and the program behind its library") {

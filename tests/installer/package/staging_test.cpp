@@ -269,6 +269,25 @@ TEST_CASE("where a 32-bit client is replaced, what only that one needs goes with
           std::vector<std::string>{"TIVsm-API", "gskcrypt32", "gskssl32"});
 }
 
+TEST_CASE("a 64-bit API that the vendor packed as i386 for a 32-bit client goes first and comes back as x86_64") {
+    Machine machine;
+    StagedRelease staged = machine.stage_release();
+    staged.manifest.absent.clear();
+    std::vector<InstalledPackage> installed = installed_from(staged);
+    for (InstalledPackage& package : installed)
+        if (package.id.name == "TIVsm-BA" || package.id.name == "TIVsm-API64")
+            package.id = {package.id.name, "6.3.2-0", "i386"};
+    installed.push_back({{"TIVsm-API", "6.3.2-0", "i386"}, true, "installed", ""});
+    const PackageSet set = choose_packages(staged, installed).set;
+    CHECK(goes_first(set, {"TIVsm-API64", "6.3.2-0", "i386"}));
+    CHECK(goes_first(set, {"TIVsm-BA", "6.3.2-0", "i386"}));
+    CHECK(goes_first(set, {"TIVsm-API", "6.3.2-0", "i386"}));
+    CHECK_FALSE(goes_first(set, {"TIVsm-API64", "8.1.25-0", "x86_64"}));
+    CHECK(std::any_of(set.present.begin(), set.present.end(), [](const PackageFile& file) {
+        return file.id == PackageId{"TIVsm-API64", "8.1.27-0", "x86_64"};
+    }));
+}
+
 TEST_CASE("an optional package that was installed after staging is no reason to leave it out") {
     Machine machine;
     StageRequest request = machine.request();
