@@ -1,6 +1,7 @@
 #include "agent/commands/commands.h"
 #include "platform/error.h"
 #include "platform/platform.h"
+#include "platform/program_arguments.h"
 #include "platform/service_host.h"
 #include "platform/standard_paths.h"
 
@@ -13,8 +14,7 @@ int main(int argc, char** argv) {
         const StandardPaths paths = standard_paths();
         const auto machine = native_platform(paths.state);
         const auto host = native_service_host(paths.runtime);
-        return run_command(std::vector<std::string>(argv + std::min(argc, 1), argv + argc), machine->platform(), *host,
-                           paths, std::cout, std::cerr);
+        return run_command(program_arguments(argc, argv), machine->platform(), *host, paths, std::cout, std::cerr);
     } catch (const std::exception& error) {
         std::cerr << "autodeploy: " << error.what() << "\n";
         return 1;
