@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <random>
 #include <string>
 
 namespace autodeploy {
@@ -11,9 +12,13 @@ class TemporaryDirectory {
   public:
     TemporaryDirectory() : TemporaryDirectory(std::filesystem::temp_directory_path().string()) {}
     explicit TemporaryDirectory(const std::string& parent) {
-        std::string pattern = parent + "/autodeploy-test-XXXXXX";
-        if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-        path_ = pattern;
+        std::random_device chance;
+        std::error_code error;
+        do {
+            path_ = parent + "/autodeploy-test-" + std::to_string(chance());
+        } while (!std::filesystem::create_directory(path_, error) && !error);
+        std::filesystem::permissions(path_, std::filesystem::perms::owner_all, error);
+        if (error) std::abort();
     }
     TemporaryDirectory(const TemporaryDirectory&) = delete;
     TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;

@@ -1,14 +1,12 @@
 #include "installer/repository/https_transport.h"
 #include "platform/error.h"
 #include "tests/installer/repository/certificates.h"
-#include "tests/installer/repository/hanging_names.h"
 #include "tests/installer/repository/loopback_server.h"
 #include "tests/installer/repository/repository_checks.h"
 #include "tests/installer/repository/steady_clock.h"
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <functional>
 
 using namespace autodeploy;
@@ -316,27 +314,6 @@ TEST_CASE("a server that never finishes the TLS handshake is given up") {
     source.timeouts.connect = Milliseconds(80);
     source.metadata_url = "https://localhost:" + std::to_string(plain.port());
     CHECK(fails([&] { fetch(source); }, "transport_timed_out", "80 ms"));
-}
-
-TEST_CASE("a name whose look-up hangs is given up like a server that does not answer, and does no harm afterwards") {
-    const auto begun = std::chrono::steady_clock::now();
-    {
-        const HangingNames names;
-        HttpsSource source = https_source("https://mirror.hanging.example:8443");
-        source.timeouts = tiny_timeouts();
-        source.timeouts.connect = Milliseconds(80);
-        CHECK(fails([&] { fetch(source); }, "transport_timed_out", "80 ms"));
-        // The proxy's name counts as well.
-        source = https_source("https://updates.example:8443");
-        source.timeouts = tiny_timeouts();
-        source.timeouts.connect = Milliseconds(80);
-        source.proxy = "http://proxy.hanging.example:3128";
-        CHECK(fails([&] { fetch(source); }, "transport_timed_out", "80 ms"));
-        CHECK(names.asked() == 2);
-    }
-    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(20));
-    const LoopbackServer server(ServerTls{"server"}, file("{}"));
-    CHECK(fetch(source_of(server)) == "{}");
 }
 
 TEST_CASE("what does not speak TLS, or speaks only an old one, is refused") {
