@@ -11,6 +11,8 @@
 #include "platform/windows/native/windows_process_table.h"
 #include "platform/windows/scm_service_manager.h"
 
+#include <windows.h>
+
 namespace autodeploy {
 
 namespace {
@@ -38,6 +40,8 @@ class WindowsPlatform final : public NativePlatform {
 } // namespace
 
 std::unique_ptr<NativePlatform> native_platform(const std::string& state_directory) {
+    // Whatever Windows loads from here on comes from its own folder, not from where a program or a person stands.
+    ::SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
     return std::make_unique<WindowsPlatform>(state_directory);
 }
 

@@ -1,9 +1,9 @@
-#include "platform/windows/native/windows_service_host.h"
+#include "platform/windows/native/scm_service_host.h"
 
 namespace autodeploy {
 
 std::unique_ptr<ServiceHost> native_service_host(const std::string& runtime) {
-    return std::make_unique<WindowsServiceHost>(runtime);
+    return std::make_unique<ScmServiceHost>(runtime);
 }
 
 } // namespace autodeploy

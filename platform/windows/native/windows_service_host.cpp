@@ -3,6 +3,7 @@
 #include "platform/error.h"
 #include "platform/windows/full_path.h"
 #include "platform/windows/native/rights_of.h"
+#include "platform/windows/native/service_registration.h"
 #include "platform/windows/native/wide.h"
 
 #include <windows.h>
@@ -18,7 +19,9 @@ namespace {
 /// For the handler, which can be given nothing.
 std::atomic<WindowsServiceHost*> at_console{nullptr};
 
-BOOL WINAPI on_console_event(DWORD) {
+BOOL WINAPI on_console_event(DWORD event) {
+    // Services hear of everybody's goodbye, and of the machine's from the service manager.
+    if (event == CTRL_LOGOFF_EVENT || event == CTRL_SHUTDOWN_EVENT) return TRUE;
     WindowsServiceHost* const host = at_console;
     if (host) host->ask_to_stop();
     return host != nullptr;
@@ -30,10 +33,6 @@ std::wstring event_name(const std::string& runtime) {
     for (const wchar_t unit : wide(plain_path(parts_of_path(runtime))))
         name += unit == L'\\' ? L'/' : wchar_t(std::towlower(unit));
     return name;
-}
-
-[[noreturn]] void refuse(const std::string& verb) {
-    throw Error("not_supported", "cannot " + verb + " the service: on this system the package of autodeploy does so");
 }
 
 } // namespace
@@ -97,11 +96,12 @@ bool WindowsServiceHost::poke_service() {
     return event && ::SetEvent(event.get());
 }
 
-void WindowsServiceHost::install_service(const std::string&) {
-    refuse("install");
+void WindowsServiceHost::install_service(const std::string& program) {
+    register_service(program);
 }
+
 void WindowsServiceHost::uninstall_service() {
-    refuse("uninstall");
+    unregister_service();
 }
 
 std::string WindowsServiceHost::caller() {

@@ -25,7 +25,9 @@ class WindowsServiceHost : public ServiceHost {
     void status(const std::string&) override {}
     void alive() override {}
     Milliseconds watchdog() override { return Milliseconds(0); }
+    /// Whatever an administrator has changed of one that is there stays: start type, account, recovery.
     void install_service(const std::string& program) override;
+    /// Stops it first; done as well if there is none.
     void uninstall_service() override;
     std::string caller() override;
     std::int64_t process_id() override;
