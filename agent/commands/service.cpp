@@ -25,6 +25,19 @@ void run_service(CommandContext& context) {
     agent.run();
 }
 
+/// What a package of this system cannot bring, because it has to stay when the package goes: our private folder and
+/// the settings.
+void install_service(CommandContext& context) {
+    FileSystem& files = context.platform.files;
+    const std::string& file = context.paths.settings;
+    context.host.install_service(context.paths.program);
+    files.make_private_directory(context.paths.state);
+    if (files.status(file)) return;
+    Settings settings;
+    settings.hold_files = {file.substr(0, file.find_last_of("/\\") + 1) + "hold"};
+    files.write_durably(file, settings_yaml(settings));
+}
+
 int run(CommandContext& context) {
     const std::string action = context.invocation.operands.front();
     const std::string name = service_name(context);
@@ -44,7 +57,7 @@ int run(CommandContext& context) {
     else if (action == "stop")
         context.platform.services.stop(name, patience, false);
     else if (action == "install")
-        context.host.install_service(context.paths.program);
+        install_service(context);
     else
         context.host.uninstall_service();
     return exit_codes::good;
