@@ -69,7 +69,7 @@ class Connection final : public ServerConnection {
                 const auto left =
                     std::chrono::duration_cast<std::chrono::microseconds>(until - std::chrono::steady_clock::now());
                 char byte = 0;
-                const long slice = std::clamp<long>(left.count(), 0, 20000);
+                const Poco::Timespan::TimeDiff slice = std::clamp<long long>(left.count(), 0, 20000);
                 if (socket_.poll(Poco::Timespan(slice), Poco::Net::Socket::SELECT_READ) &&
                     socket_.receiveBytes(&byte, 1) <= 0)
                     return true;
