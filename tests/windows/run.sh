@@ -1,11 +1,11 @@
 #!/bin/bash
-# Compiles for 64-bit Windows what needs no library yet, and runs its unit tests as a program under Wine; tests/windows/run.sh
-# [--short]: the same. The Wine prefix is made anew with each version of Wine and kept outside of the checkout.
+# Builds for 64-bit Windows and runs under Wine: the unit tests of what needs no library, the program as a service, our own
+# package; tests/windows/run.sh [--short]: the same. Libraries and Wine's prefix are kept outside of the checkout.
 . "$(dirname "$(readlink -f "$0")")/../lib.sh"
 cd "$project" || exit 1
 
 compiler=x86_64-w64-mingw32-g++-posix
-folder=build/windows
+folder=build/windows-unit
 flags="-std=c++20 -O0 -D_WIN32_WINNT=0x0A00 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror"
 # The platform needs no library; what is above it and reaches a fake machine does, and waits for the libraries.
 sources="$(echo platform/*.cpp platform/windows/*.cpp platform/windows/native/*.cpp) installer/json.cpp
@@ -50,4 +50,15 @@ bad=$(sed -n 's/.*| *\([0-9]*\) failed.*/\1/p' <<<"$summary")
 if [ $status != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
 [ "${bad:-0}" = 0 ] || tail -50 $log
 counted "${good:-0}" "${bad:-0}" "unit tests under $(wine --version)"
+
+folder=$project/build/windows
+AUTODEPLOY_WINDOWS_LIBRARIES=$(bash packaging/windows/build-libraries.sh 2>"$project/build/windows-libraries.log" | tail -1)
+export AUTODEPLOY_WINDOWS_LIBRARIES
+check "the libraries are there for Windows (else build/windows-libraries.log tells why)" test -d "$AUTODEPLOY_WINDOWS_LIBRARIES" || finish
+check "the program builds for Windows without a warning" build_preset windows autodeploy settings_reference standin_service || finish
+. tests/windows/service.sh
+. tests/windows/msi.sh
+service_tests
+msi_tests
+no_client
 finish
