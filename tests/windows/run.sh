@@ -41,6 +41,8 @@ trap 'wineserver -k 2>/dev/null' EXIT
 
 check "compiles for Windows without a warning" compiled || finish
 check "a Wine prefix is made" prefix || finish
+# What a run that was killed has left; numbers of processes come again.
+rm -rf "$WINEPREFIX"/drive_c/users/*/Temp/autodeploy*
 log=build/windows-unit.log
 timeout --kill-after=10 600 wine $folder/unit_tests.exe >$log 2>&1
 status=$?

@@ -42,11 +42,15 @@ no_client() {
     in_wine sc delete "TSM Client Scheduler" >/dev/null
     rm -rf "$drive/Program Files/Tivoli"
 }
-ended() { says 0 "\"id\": \"$1\"" history --json; }
+# accepted: the request's name is left in a file, since checks run in shells of their own.
+request_file=$project/build/windows-request
 accepted() {
-    request=$(agent trigger) || { echo "trigger ended with $?: $request"; return 1; }
-    request=${request#accepted: }
+    local said
+    said=$(agent trigger) || { echo "trigger ended with $?: $said"; return 1; }
+    echo "${said#accepted: }" >"$request_file"
 }
+ended() { says 0 "\"id\": \"$(<"$request_file")\"" history --json; }
+told_of() { says 22 "$(<"$request_file")" status --exit-code --json; }
 spool_is_empty() { [ -z "$(ls "$drive/ProgramData/Autodeploy/state/requests" | grep -v refused)" ]; }
 
 # Wine ends all services when the last other program has ended: one that waits for words which never come.
@@ -64,9 +68,9 @@ service_tests() {
     check "it starts" says 0 "" service start || return
     check "it runs" says 0 "autodeploy: running, starts at boot" service status
     check "a trigger is accepted" accepted || return
-    check "the service takes it to its end" awaited 60 ended "$request"
+    check "the service takes it to its end" awaited 60 ended
     check "and out of the spool" awaited 20 spool_is_empty
-    check "the status tells of it" says 22 "$request" status --exit-code --json
+    check "the status tells of it" told_of
     check "what stands in the way is told" says 22 "TSM Client Scheduler" check --offline
     check "what that means is explained" says 0 "" explain
     check "it stops" says 0 "" service stop
