@@ -158,12 +158,21 @@ std::unique_ptr<WaitingUnit> SystemdCommandRunner::waiting_unit(const DetachedCo
     await_forgotten(command.name);
     auto unit = std::make_unique<WaitingUnit>(gate_of(command.name));
     unit->command = command;
-    if (!reader_.run(transient_unit_command(command, version(), gate_of(command.name))).succeeded()) return nullptr;
-    if (unit->reached()) {
-        unit->process = show_unit(reader_, unit_of(command.name), asked_properties).number("MainPID");
-        if (const auto start = start_of_process(unit->process)) unit->process_start = *start;
+    try {
+        if (reader_.run(transient_unit_command(command, version(), gate_of(command.name))).succeeded()) {
+            if (unit->reached()) {
+                unit->process = show_unit(reader_, unit_of(command.name), asked_properties).number("MainPID");
+                if (const auto start = start_of_process(unit->process)) unit->process_start = *start;
+            }
+            return unit;
+        }
+    } catch (const Error&) {
+        // As where it was not started.
     }
-    return unit;
+    // It may be there all the same, and its end without the word would be taken for a run of the tool.
+    unit.reset();
+    forget_unit(command.name, true);
+    return nullptr;
 }
 
 void SystemdCommandRunner::expect_detached(const std::vector<DetachedCommand>& commands) {

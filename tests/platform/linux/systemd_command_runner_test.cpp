@@ -274,6 +274,34 @@ TEST_CASE("real systemd: what an earlier run of ours has expected is taken away 
     CHECK(machine.files.status(machine.directory / "ran"));
 }
 
+TEST_CASE("real systemd: a unit that came about though its start failed is not taken for a run of the tool" *
+          doctest::skip(no_real_systemd())) {
+    struct Failing : CommandRunner {
+        CommandRunner& real;
+        bool fails = true;
+        explicit Failing(CommandRunner& runner) : real(runner) {}
+        CommandResult run(const Command& command) override {
+            CommandResult result = real.run(command);
+            if (fails && command.program.ends_with("/systemd-run")) result.exit_code = 1;
+            return result;
+        }
+        CommandResult run_detached(const DetachedCommand& command) override { return real.run_detached(command); }
+        DetachedState detached_state(const std::string& name) override { return real.detached_state(name); }
+        CommandResult wait_detached(const std::string& name, Milliseconds time) override {
+            return real.wait_detached(name, time);
+        }
+        void end_scriptlets(const std::string& name) override { real.end_scriptlets(name); }
+    };
+    Machine machine;
+    Failing reader(machine.reader);
+    SystemdCommandRunner runner(reader, machine.files, machine.clock, machine.processes, machine.directory.path());
+    const DetachedCommand command = machine.shell("t-stale", "touch " + (machine.directory / "ran"));
+    runner.expect_detached({command});
+    reader.fails = false;
+    CHECK(runner.run_detached(command).succeeded());
+    CHECK(machine.files.status(machine.directory / "ran"));
+}
+
 TEST_CASE("real systemd: past its deadline a tool goes on, and its scriptlets can be ended" *
           doctest::skip(no_real_systemd())) {
     Machine machine;
