@@ -324,11 +324,11 @@ struct FakeMachine::Parts {
         void remove(const std::string& name) {
             look_around();
             const auto take_program = [&] {
-                FakeFileSystem& disk = parts.machine.disk;
+                FakeFileSystem& files = parts.machine.disk;
                 for (const Client* client : {&parts.old_client, &parts.new_client}) {
-                    if (name != client->client_package || !disk.status(client->program())) continue;
-                    disk.remove_durably(client->program());
-                    if (disk.list(client->directory).empty()) disk.remove_tree(client->directory);
+                    if (name != client->client_package || !files.status(client->program())) continue;
+                    files.remove_durably(client->program());
+                    if (files.list(client->directory).empty()) files.remove_tree(client->directory);
                 }
             };
             parts.machine.faults.change(
