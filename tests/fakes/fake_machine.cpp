@@ -324,11 +324,11 @@ struct FakeMachine::Parts {
         void remove(const std::string& name) {
             look_around();
             const auto take_program = [&] {
-                FakeFileSystem& files = parts.machine.disk;
+                FakeFileSystem& whole = parts.machine.disk;
                 for (const Client* client : {&parts.old_client, &parts.new_client}) {
-                    if (name != client->client_package || !files.status(client->program())) continue;
-                    files.remove_durably(client->program());
-                    if (files.list(client->directory).empty()) files.remove_tree(client->directory);
+                    if (name != client->client_package || !whole.status(client->program())) continue;
+                    whole.remove_durably(client->program());
+                    if (whole.list(client->directory).empty()) whole.remove_tree(client->directory);
                 }
             };
             parts.machine.faults.change(
