@@ -209,6 +209,8 @@ class MachineParts : public DeploymentParts {
         try {
             updater_->init(files_.read(paths_.root, largest_root));
         } catch (const Error& error) {
+            // What passes by itself is no fault of the file.
+            if (error.retry_makes_sense()) throw;
             throw Error(error.cause(), "cannot use " + paths_.root + ": " + error.what());
         }
         source_.emplace(files_, *updater_, paths_.downloads());

@@ -1,0 +1,63 @@
+#include "agent/machine_parts.h"
+
+#include "platform/error.h"
+#include "tests/fakes/fake_repository.h"
+#include "tests/fakes/still_machine.h"
+#include "tests/fakes/test_paths.h"
+
+#include <doctest/doctest.h>
+
+using namespace autodeploy;
+
+namespace {
+
+struct Parts {
+    StillMachine machine;
+    StandardPaths paths = test_paths();
+    Settings settings;
+
+    Parts() {
+        machine.files.put_directory(paths.state, 0700);
+        machine.files.put_directory("/srv/repository", 0755);
+        settings.repository.mirrors = {"/srv/repository"};
+    }
+
+    Error refused() {
+        Detection detection;
+        detection.platform = "linux-x86_64-deb";
+        try {
+            machine_parts(machine.platform(), paths, settings, 1)->refresh(detection);
+        } catch (const Error& error) {
+            return error;
+        }
+        return Error("ok", "");
+    }
+};
+
+} // namespace
+
+TEST_CASE("a root that is missing is named, with what to put there") {
+    Parts parts;
+    const Error error = parts.refused();
+    CHECK(error.cause() == "root_missing");
+    CHECK(std::string(error.what()).find(parts.paths.root) != std::string::npos);
+}
+
+TEST_CASE("a root that does not fit is named, and trying again makes no sense") {
+    Parts parts;
+    parts.machine.files.put(parts.paths.root, "{}");
+    const Error error = parts.refused();
+    CHECK(std::string(error.what()).find("cannot use " + parts.paths.root) == 0);
+    CHECK_FALSE(error.retry_makes_sense());
+}
+
+TEST_CASE("a trust store that another process works with is tried again later, and no fault of the root") {
+    Parts parts;
+    FakeRepository repository(parts.machine.clock.now());
+    parts.machine.files.put(parts.paths.root, repository.bytes("root"));
+    parts.machine.files.put_directory(parts.paths.trust(), 0700);
+    const auto lock = parts.machine.files.try_lock(parts.paths.trust() + "/lock");
+    const Error error = parts.refused();
+    CHECK(error.retry_makes_sense());
+    CHECK(std::string(error.what()).find(parts.paths.root) == std::string::npos);
+}
