@@ -52,45 +52,45 @@ SettleFiles settle(const Detection& detection) {
     return step;
 }
 
-Verify verification(const Detection& detection, const PlanTarget& target, const PlanPolicy& policy) {
+Verify verification(const Detection& detection, const PlanTarget& target, const PlanPolicy& policy,
+                    const std::vector<Service>& services) {
     Verify step;
+    step.services = services;
     step.installer = detection.installer;
     for (const PackageFile& file : target.target.present)
         step.packages.push_back(file.id);
     step.version = target.release;
     step.watch_ms = policy.watch_ms;
     step.contact_deadline_ms = policy.contact_deadline_ms;
-    for (const ClientService& service : detection.services) {
-        step.services.push_back(service.service);
+    for (const ClientService& service : detection.services)
         if (service.schedules && service.service.running && service.reached_server_lately == Tell::yes)
             step.contacts.push_back({service.service.name, service.server_address, service.server_port});
-    }
     return step;
 }
 
-/// What a 64-bit client has elsewhere than the 32-bit one.
-struct Moves {
-    RelocateFiles files;
-    RepointServices services;
-};
-
-Moves moves_to_64_bit(const Detection& detection, const std::vector<Service>& services) {
-    Moves moves;
-    const std::vector<Relocation> relocations = relocations_to_64_bit(detection.host.system);
-    for (const ClientFile& file : detection.files)
-        if (const auto to = relocated(relocations, file.path)) moves.files.files.push_back({file.path, *to});
+/// The services as the new client has them.
+std::vector<Service> relocated(const std::vector<Relocation>& relocations, const std::vector<Service>& services) {
+    std::vector<Service> moved;
     for (const Service& service : services)
-        if (const Service moved = relocated(relocations, service); moved != service) {
-            moves.services.before.push_back(service);
-            moves.services.after.push_back(moved);
-        }
-    return moves;
+        moved.push_back(relocated(relocations, service));
+    return moved;
 }
 
-void take_moved(std::vector<Service>& services, const RepointServices& moves) {
-    for (Service& service : services)
-        for (const Service& moved : moves.after)
-            if (moved.name == service.name) service = moved;
+RelocateFiles relocate(const Detection& detection, const std::vector<Relocation>& relocations) {
+    RelocateFiles step;
+    for (const ClientFile& file : detection.files)
+        if (const auto to = relocated(relocations, file.path)) step.files.push_back({file.path, *to});
+    return step;
+}
+
+RepointServices repoint(const std::vector<Service>& before, const std::vector<Service>& after) {
+    RepointServices step;
+    for (std::size_t i = 0; i < before.size(); ++i)
+        if (before[i] != after[i]) {
+            step.before.push_back(before[i]);
+            step.after.push_back(after[i]);
+        }
+    return step;
 }
 
 Direction direction_of(const ClientVersion& from, const ClientVersion& to) {
@@ -116,8 +116,13 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
     plan.direction = direction_of(*detection.database_version, *to);
     plan.restart_allowed = policy.restart_allowed;
 
+    // A 64-bit client may have elsewhere what the 32-bit one has.
+    std::vector<Relocation> relocations;
+    if (detection.bits == 32 && target.bits == 64) relocations = relocations_to_64_bit(detection.host.system);
+
     const std::vector<Service> stopping = services_in_order_of_stopping(detection);
-    std::vector<Service> starting(stopping.rbegin(), stopping.rend());
+    const std::vector<Service> after = relocated(relocations, stopping);
+    std::vector<Service> starting(after.rbegin(), after.rend());
     for (const Service& service : starting)
         if (service.running) plan.restart_services.push_back(service.name);
 
@@ -130,12 +135,6 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
     stop.process_deadline_ms = policy.process_deadline_ms;
     if (const std::size_t slash = detection.program.find_last_of("/\\"); slash != std::string::npos)
         stop.program_directories.push_back(detection.program.substr(0, slash));
-
-    Verify verify = verification(detection, target, policy);
-    Moves moves;
-    if (detection.bits == 32 && target.bits == 64) moves = moves_to_64_bit(detection, stopping);
-    take_moved(starting, moves.services);
-    take_moved(verify.services, moves.services);
 
     ConvergePackages converge;
     converge.installer = detection.installer;
@@ -155,10 +154,12 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
     plan.steps.emplace_back(back_up(detection));
     plan.steps.emplace_back(std::move(converge));
     plan.steps.emplace_back(settle(detection));
-    if (!moves.files.files.empty()) plan.steps.emplace_back(std::move(moves.files));
-    if (!moves.services.after.empty()) plan.steps.emplace_back(std::move(moves.services));
+    if (RelocateFiles files = relocate(detection, relocations); !files.files.empty())
+        plan.steps.emplace_back(std::move(files));
+    if (RepointServices services = repoint(stopping, after); !services.after.empty())
+        plan.steps.emplace_back(std::move(services));
     plan.steps.emplace_back(StartServices{std::move(starting), policy.start_deadline_ms});
-    plan.steps.emplace_back(std::move(verify));
+    plan.steps.emplace_back(verification(detection, target, policy, after));
     return plan;
 }
 
