@@ -60,6 +60,12 @@ struct FakeMachine::Parts {
     /// What is installed; while it is replaced, the new one.
     const Client& client() const { return machine.disk.content(new_client.program()) ? new_client : old_client; }
     std::optional<std::string> program() const { return machine.disk.content(client().program()); }
+    /// That this package brings; nullptr for others.
+    const Client* client_in(const std::string& package) const {
+        for (const Client* client : {&old_client, &new_client})
+            if (package == client->client_package) return client;
+        return nullptr;
+    }
 
     Sickness sickness() const {
         const std::string release = program().value_or("");
@@ -296,9 +302,8 @@ struct FakeMachine::Parts {
             std::vector<InstalledPackage>& now = parts.database[file.id.name];
             const InstalledPackage unpacked{file.id, false, tool == PackageTool::rpm ? "unpacked" : "iUR", file.digest};
             const auto put_files = [&](const std::string& content) {
-                for (const Client* client : {&parts.old_client, &parts.new_client})
-                    if (file.id.name == client->client_package)
-                        parts.machine.disk.put(client->program(), content, 0755);
+                if (const Client* client = parts.client_in(file.id.name))
+                    parts.machine.disk.put(client->program(), content, 0755);
             };
             const std::string release = release_of(file.id.version);
             const std::string says = parts.machine.sickness[release] == Sickness::wrong_version ? "8.1.0.0" : release;
@@ -325,11 +330,10 @@ struct FakeMachine::Parts {
             look_around();
             const auto take_program = [&] {
                 FakeFileSystem& whole = parts.machine.disk;
-                for (const Client* client : {&parts.old_client, &parts.new_client}) {
-                    if (name != client->client_package || !whole.status(client->program())) continue;
-                    whole.remove_durably(client->program());
-                    if (whole.list(client->directory).empty()) whole.remove_tree(client->directory);
-                }
+                const Client* client = parts.client_in(name);
+                if (client == nullptr || !whole.status(client->program())) return;
+                whole.remove_durably(client->program());
+                if (whole.list(client->directory).empty()) whole.remove_tree(client->directory);
             };
             parts.machine.faults.change(
                 "remove package " + name,
