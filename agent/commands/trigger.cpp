@@ -9,15 +9,14 @@ namespace autodeploy {
 namespace {
 
 int run(CommandContext& context) {
-    const Request request = [&] {
-        try {
-            return trigger(context.platform, context.host, context.paths, context.settings());
-        } catch (const Error& error) {
-            // What the scheduler keeps of its command's words is the scheduler's business.
-            context.platform.host.log(4, std::string("autodeploy: ") + error.what());
-            throw;
-        }
-    }();
+    Request request;
+    try {
+        request = trigger(context.platform, context.host, context.paths, context.settings());
+    } catch (const Error& error) {
+        // What the scheduler keeps of its command's words is the scheduler's business.
+        context.platform.host.log(4, std::string("autodeploy: ") + error.what());
+        throw;
+    }
     context.answer(Json::Object{{"format", 1}, {"accepted", true}, {"request", request_json(request)}},
                    context.invocation.quiet ? "" : "accepted: " + request.id + "\n");
     return exit_codes::good;

@@ -60,8 +60,8 @@ constexpr std::array pages{
         "package_install_failed", "The native installer could not bring about the wanted packages",
         "What happened then stands in the report: usually everything was brought back (rolled_back).",
         "A scriptlet failed, a file was in use, the disk was full. The tool's own words are in the evidence. On "
-        "Windows "
-        "the message has msiexec's code: 1602 cancelled, 1625 forbidden by a policy, 1603 failed and led back by "
+        "Windows the message has msiexec's code: 1602 cancelled, 1625 forbidden by a policy, 1603 failed and led back "
+        "by "
         "itself, 1618 another installation at work, 1619 and 1620 no readable package, 1638 another release of the "
         "same product, 1604 and 1704 an installation that was broken off before.",
         "Read the tool's output in the evidence folder; on Windows msi-N.log, above \"return value 3\". 1604 and "
