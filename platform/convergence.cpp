@@ -100,7 +100,7 @@ class Way {
     const Readiness* ready_ = nullptr;
     const std::vector<std::string> run_names_ = run_names(tool_, options_);
     std::size_t runs_ = 0;
-    const std::string mark_ = options_.evidence_path + "/" + tool_.tool_name() + ".unfinished";
+    const std::string mark_ = unfinished_path(options_.evidence_path, tool_.tool_name());
     std::string output_ = output_path(tool_, options_);
     bool interrupted_ = false; ///< a run of the tool was cut off: it may have left anything
     bool killed_ = false;      ///< in this attempt

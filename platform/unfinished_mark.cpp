@@ -19,6 +19,10 @@ bool is_directory(FileSystem& files, const std::string& path) {
 
 } // namespace
 
+std::string unfinished_path(const std::string& evidence_path, const std::string& tool) {
+    return evidence_path + "/" + tool + ".unfinished";
+}
+
 std::string mark_text(const UnfinishedMark& mark) {
     std::string text;
     for (const std::string& path : mark.administrators)

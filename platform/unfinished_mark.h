@@ -21,6 +21,9 @@ struct UnfinishedMark {
     bool operator==(const UnfinishedMark&) const = default;
 };
 
+/// Where it lies while a run of the tool is not over.
+std::string unfinished_path(const std::string& evidence_path, const std::string& tool);
+
 /// One line an entry; and back. Lines of another form are left out.
 std::string mark_text(const UnfinishedMark& mark);
 UnfinishedMark parse_mark(const std::string& text);

@@ -71,7 +71,7 @@ std::vector<InstalledPackage> MsiInstaller::packages_named(const std::vector<std
 
 std::optional<std::string> MsiInstaller::lock_holder() {
     if (machine_.database.is_at_work()) return "another installation by Windows Installer is at work";
-    const bool ours = !evidence_.empty() && machine_.files.status(evidence_ + "/msi.unfinished").has_value();
+    const bool ours = !evidence_.empty() && machine_.files.status(unfinished_path(evidence_, tool_name())).has_value();
     // Ours is settled by running it again: Windows first leads the one back that was broken off.
     const SettingsStore::Tree suspended = ours ? SettingsStore::Tree{} : machine_.settings.read(in_progress_key);
     if (std::any_of(suspended.begin(), suspended.end(), [](const auto& key) { return !key.second.empty(); }))
@@ -168,7 +168,7 @@ void MsiInstaller::begin(const PackageSet& target, const ConvergeOptions& option
 
 /// Ending msiexec does not end what it asked Windows' service for.
 void MsiInstaller::wait_for_our_own(const ConvergeOptions& options) {
-    if (!machine_.files.status(evidence_ + "/msi.unfinished")) return;
+    if (!machine_.files.status(unfinished_path(evidence_, tool_name()))) return;
     const Milliseconds end = machine_.clock.elapsed() + options.overrun;
     bool told = false;
     while (machine_.database.is_at_work() && machine_.clock.elapsed() < end) {

@@ -1,6 +1,7 @@
 #include "platform/windows/native/native_service_control.h"
 
 #include "platform/error.h"
+#include "platform/windows/native/service_handle.h"
 #include "platform/windows/native/wide.h"
 
 #include <windows.h>
@@ -24,41 +25,15 @@ std::string text_at(const wchar_t* text) {
     return text ? narrow(text) : std::string();
 }
 
-[[noreturn]] void fail(const std::string& what, DWORD code) {
-    throw Error(code == ERROR_ACCESS_DENIED ? "access_denied" : "service_manager_failed",
-                "cannot " + what + ": " + system_message(int(code)));
-}
-
-class ServiceHandle {
-  public:
-    explicit ServiceHandle(SC_HANDLE handle) : handle_(handle) {}
-    ServiceHandle(ServiceHandle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-    ServiceHandle& operator=(ServiceHandle&&) = delete;
-    ~ServiceHandle() {
-        if (handle_) ::CloseServiceHandle(handle_);
-    }
-    SC_HANDLE get() const { return handle_; }
-    explicit operator bool() const { return handle_ != nullptr; }
-
-  private:
-    SC_HANDLE handle_;
-};
-
-ServiceHandle manager(DWORD rights) {
-    ServiceHandle handle(::OpenSCManagerW(nullptr, nullptr, rights));
-    if (!handle) fail("open the service control manager", ::GetLastError());
-    return handle;
-}
-
 /// Without a handle GetLastError tells why.
 ServiceHandle open_service(const std::string& name, DWORD rights) {
-    const ServiceHandle all = manager(SC_MANAGER_CONNECT);
+    const ServiceHandle all = service_control_manager(SC_MANAGER_CONNECT);
     return ServiceHandle(::OpenServiceW(all.get(), wide(name).c_str(), rights));
 }
 
 ServiceHandle existing(const std::string& name, DWORD rights, const char* verb) {
     ServiceHandle handle = open_service(name, rights);
-    if (!handle) fail(std::string(verb) + " the service " + name, ::GetLastError());
+    if (!handle) service_failure(std::string(verb) + " the service " + name, ::GetLastError());
     return handle;
 }
 
@@ -71,11 +46,12 @@ std::vector<std::uint64_t> more_settings(const ServiceHandle& service, DWORD lev
         return buffer;
     const DWORD code = ::GetLastError();
     if (code == ERROR_INVALID_LEVEL || code == ERROR_CALL_NOT_IMPLEMENTED || code == ERROR_NOT_SUPPORTED) return {};
-    fail("read the settings of the service " + name, code);
+    service_failure("read the settings of the service " + name, code);
 }
 
 void change_more(const ServiceHandle& service, DWORD level, void* settings, const std::string& name) {
-    if (!::ChangeServiceConfig2W(service.get(), level, settings)) fail("change the service " + name, ::GetLastError());
+    if (!::ChangeServiceConfig2W(service.get(), level, settings))
+        service_failure("change the service " + name, ::GetLastError());
 }
 
 std::string text_of(const SERVICE_FAILURE_ACTIONSW& actions) {
@@ -165,10 +141,6 @@ ProcessHandle open_process(DWORD id, DWORD rights) {
     return ProcessHandle(id == 0 ? nullptr : ::OpenProcess(rights, FALSE, id));
 }
 
-bool same_path(const std::wstring& a, const std::wstring& b) {
-    return ::CompareStringOrdinal(a.c_str(), -1, b.c_str(), -1, TRUE) == CSTR_EQUAL;
-}
-
 class RunOfService final : public ScmProcesses {
   public:
     explicit RunOfService(std::vector<ProcessHandle> processes) : processes_(std::move(processes)) {}
@@ -222,7 +194,7 @@ std::optional<std::string> final_path(const std::string& path, bool folder) {
 } // namespace
 
 std::vector<std::string> NativeServiceControl::names() {
-    const ServiceHandle all = manager(SC_MANAGER_CONNECT | SC_MANAGER_ENUMERATE_SERVICE);
+    const ServiceHandle all = service_control_manager(SC_MANAGER_CONNECT | SC_MANAGER_ENUMERATE_SERVICE);
     std::vector<std::string> found;
     std::vector<std::uint64_t> buffer(8192);
     DWORD resume = 0;
@@ -233,7 +205,7 @@ std::vector<std::string> NativeServiceControl::names() {
             all.get(), SC_ENUM_PROCESS_INFO, SERVICE_WIN32, SERVICE_STATE_ALL, reinterpret_cast<BYTE*>(buffer.data()),
             DWORD(buffer.size() * sizeof buffer[0]), &needed, &count, &resume, nullptr);
         const DWORD code = done ? ERROR_SUCCESS : ::GetLastError();
-        if (!done && code != ERROR_MORE_DATA) fail("list the services", code);
+        if (!done && code != ERROR_MORE_DATA) service_failure("list the services", code);
         const auto* services = reinterpret_cast<const ENUM_SERVICE_STATUS_PROCESSW*>(buffer.data());
         if (done || resume != 0)
             for (DWORD i = 0; i < count; ++i)
@@ -252,14 +224,14 @@ std::optional<ServiceControl::Settings> NativeServiceControl::settings(const std
         if (code == ERROR_SERVICE_DOES_NOT_EXIST || code == ERROR_INVALID_NAME || code == ERROR_ACCESS_DENIED ||
             code == ERROR_SERVICE_MARKED_FOR_DELETE)
             return std::nullopt;
-        fail("open the service " + name, code);
+        service_failure("open the service " + name, code);
     }
     std::vector<std::uint64_t> buffer(1024); // at most 8 KiB
     DWORD needed = 0;
     auto* config = reinterpret_cast<QUERY_SERVICE_CONFIGW*>(buffer.data());
     if (!::QueryServiceConfigW(service.get(), config, DWORD(buffer.size() * sizeof buffer[0]), &needed)) {
         if (::GetLastError() == ERROR_ACCESS_DENIED) return std::nullopt;
-        fail("read the settings of the service " + name, ::GetLastError());
+        service_failure("read the settings of the service " + name, ::GetLastError());
     }
     Settings found;
     found["start"] = config->dwStartType < std::size(starts) ? starts[config->dwStartType] : "unknown";
@@ -312,7 +284,7 @@ void NativeServiceControl::change(const std::string& name, const Settings& setti
         if (!::ChangeServiceConfigW(service.get(), SERVICE_NO_CHANGE, start, error_control, given(image_path), nullptr,
                                     nullptr, given(dependencies), given(account), account ? L"" : nullptr,
                                     given(display_name)))
-            fail("change the service " + name, ::GetLastError());
+            service_failure("change the service " + name, ::GetLastError());
     if (auto description = text("description")) {
         SERVICE_DESCRIPTIONW wanted{description->data()};
         change_more(service, SERVICE_CONFIG_DESCRIPTION, &wanted, name);
@@ -334,7 +306,7 @@ ScmStatus NativeServiceControl::status(const std::string& name) {
     DWORD needed = 0;
     if (!::QueryServiceStatusEx(service.get(), SC_STATUS_PROCESS_INFO, reinterpret_cast<BYTE*>(&now), sizeof now,
                                 &needed))
-        fail("ask for the state of the service " + name, ::GetLastError());
+        service_failure("ask for the state of the service " + name, ::GetLastError());
     ScmStatus found{state_of(now.dwCurrentState), std::int64_t(now.dwProcessId),
                     now.dwWin32ExitCode == ERROR_SERVICE_SPECIFIC_ERROR ? now.dwServiceSpecificExitCode
                                                                         : now.dwWin32ExitCode};
@@ -363,7 +335,7 @@ std::unique_ptr<ScmProcesses> NativeServiceControl::processes(const std::string&
     if (main != 0) {
         ProcessHandle process = open_process(main, rights);
         if (!process && ::GetLastError() == ERROR_ACCESS_DENIED)
-            fail("open the process of the service " + name, ERROR_ACCESS_DENIED);
+            service_failure("open the process of the service " + name, ERROR_ACCESS_DENIED);
         if (process) found.push_back(std::move(process));
     }
     if (found.empty()) return std::make_unique<RunOfService>(std::move(found));
@@ -382,7 +354,8 @@ std::unique_ptr<ScmProcesses> NativeServiceControl::processes(const std::string&
             if (parent != ids[i] || id == 0 || std::find(ids.begin(), ids.end(), id) != ids.end()) continue;
             ProcessHandle process = open_process(id, rights);
             // One that is older has the id of a parent that is long gone.
-            if (!process || process.began() < found.front().began() || !same_path(process.folder(), folder)) continue;
+            if (!process || process.began() < found.front().began() || !is_same_name(process.folder(), folder))
+                continue;
             found.push_back(std::move(process));
             ids.push_back(id);
         }

@@ -136,12 +136,8 @@ class Key {
     std::string name_;
 };
 
-bool same_name(const std::string& left, const std::string& right) {
-    return ::CompareStringOrdinal(wide(left).c_str(), -1, wide(right).c_str(), -1, TRUE) == CSTR_EQUAL;
-}
-
 template<class Map> bool has_name(const Map& map, const std::string& name) {
-    return std::any_of(map.begin(), map.end(), [&](const auto& entry) { return same_name(entry.first, name); });
+    return std::any_of(map.begin(), map.end(), [&](const auto& entry) { return is_same_name(entry.first, name); });
 }
 
 void read_below(const std::string& name, SettingsStore::Tree& tree) {
@@ -168,7 +164,7 @@ SettingsStore::Tree RegistryStore::read(const std::string& key) {
 
 void RegistryStore::write(const std::string& key, const Tree& tree) {
     for (const auto& [name, values] : tree)
-        if (name.size() < key.size() || !same_name(name.substr(0, key.size()), key) ||
+        if (name.size() < key.size() || !is_same_name(name.substr(0, key.size()), key) ||
             (name.size() > key.size() && name[key.size()] != '\\'))
             throw Error("io_error", "cannot write the registry's " + name + ": it is not below " + key);
     const Tree there = read(key);

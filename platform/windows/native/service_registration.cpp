@@ -2,13 +2,12 @@
 
 #include "platform/error.h"
 #include "platform/windows/native/native_service_control.h"
+#include "platform/windows/native/service_handle.h"
 #include "platform/windows/native/wide.h"
 
 #include <windows.h>
 
 #include <winsvc.h>
-
-#include <memory>
 
 namespace autodeploy {
 
@@ -20,27 +19,11 @@ constexpr const wchar_t* source_key = L"SYSTEM\\CurrentControlSet\\Services\\Eve
 constexpr DWORD longest_goodbye = 60 * 60 * 1000;
 constexpr DWORD stop_patience = 2 * 60 * 1000;
 
-[[noreturn]] void fail(const std::string& what, DWORD code) {
-    throw Error(code == ERROR_ACCESS_DENIED ? "access_denied" : "service_manager_failed",
-                "cannot " + what + ": " + system_message(int(code)));
-}
-
-struct CloseService {
-    void operator()(SC_HANDLE handle) const { ::CloseServiceHandle(handle); }
-};
-using ServiceHandle = std::unique_ptr<SC_HANDLE__, CloseService>;
-
-ServiceHandle manager(DWORD rights) {
-    ServiceHandle handle(::OpenSCManagerW(nullptr, nullptr, rights));
-    if (!handle) fail("open the service control manager", ::GetLastError());
-    return handle;
-}
-
 /// Nothing where there is none.
 ServiceHandle our_service(const ServiceHandle& all, DWORD rights) {
     ServiceHandle handle(::OpenServiceW(all.get(), wide(name).c_str(), rights));
     const DWORD code = handle ? ERROR_SUCCESS : ::GetLastError();
-    if (code != ERROR_SUCCESS && code != ERROR_SERVICE_DOES_NOT_EXIST) fail("open our service", code);
+    if (code != ERROR_SUCCESS && code != ERROR_SERVICE_DOES_NOT_EXIST) service_failure("open our service", code);
     return handle;
 }
 
@@ -58,14 +41,14 @@ void set_event_source(const std::string& program) {
                                     sizeof types);
         ::RegCloseKey(key);
     }
-    if (code != ERROR_SUCCESS) fail("make the source of our events in the registry", DWORD(code));
+    if (code != ERROR_SUCCESS) service_failure("make the source of our events in the registry", DWORD(code));
 }
 
 /// What older Windows (and Wine) do not know is left as it is.
 void set(const ServiceHandle& service, DWORD level, void* wanted) {
     if (::ChangeServiceConfig2W(service.get(), level, wanted)) return;
     const DWORD code = ::GetLastError();
-    if (code != ERROR_INVALID_LEVEL && code != ERROR_CALL_NOT_IMPLEMENTED) fail("set up our service", code);
+    if (code != ERROR_INVALID_LEVEL && code != ERROR_CALL_NOT_IMPLEMENTED) service_failure("set up our service", code);
 }
 
 /// What is ours to say, each time.
@@ -96,7 +79,7 @@ void stop_and_wait() {
     NativeServiceControl control;
     const auto processes = control.processes(name);
     const ScmAnswer answer = control.stop(name);
-    if (answer == ScmAnswer::denied) fail("stop our service", DWORD(answer));
+    if (answer == ScmAnswer::denied) service_failure("stop our service", DWORD(answer));
     for (DWORD waited = 0; control.status(name).state != ScmState::stopped || !processes->ended(); waited += 100) {
         if (waited >= stop_patience)
             throw Error("service_stop_failed",
@@ -111,34 +94,34 @@ void stop_and_wait() {
 void register_service(const std::string& program) {
     const std::wstring line = wide("\"" + program + "\" service run");
     const wchar_t* const title = L"autodeploy: updates of the IBM Storage Protect client";
-    const ServiceHandle all = manager(SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE);
+    const ServiceHandle all = service_control_manager(SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE);
     // Whoever sets recovery to "start again" must be allowed to start.
     constexpr DWORD rights = SERVICE_CHANGE_CONFIG | SERVICE_START;
     ServiceHandle service = our_service(all, rights);
     if (!service) {
-        service.reset(::CreateServiceW(all.get(), wide(name).c_str(), title, rights, SERVICE_WIN32_OWN_PROCESS,
-                                       SERVICE_AUTO_START, SERVICE_ERROR_NORMAL, line.c_str(), nullptr, nullptr,
-                                       nullptr, nullptr, nullptr));
-        if (!service) fail("make our service", ::GetLastError());
+        service = ServiceHandle(::CreateServiceW(all.get(), wide(name).c_str(), title, rights,
+                                                 SERVICE_WIN32_OWN_PROCESS, SERVICE_AUTO_START, SERVICE_ERROR_NORMAL,
+                                                 line.c_str(), nullptr, nullptr, nullptr, nullptr, nullptr));
+        if (!service) service_failure("make our service", ::GetLastError());
         set_choices(service);
     } else if (!::ChangeServiceConfigW(service.get(), SERVICE_WIN32_OWN_PROCESS, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE,
                                        line.c_str(), nullptr, nullptr, nullptr, nullptr, nullptr, title)) {
-        fail("change our service", ::GetLastError());
+        service_failure("change our service", ::GetLastError());
     }
     set_rest(service);
     set_event_source(program);
 }
 
 void unregister_service() {
-    const ServiceHandle all = manager(SC_MANAGER_CONNECT);
+    const ServiceHandle all = service_control_manager(SC_MANAGER_CONNECT);
     if (const ServiceHandle service = our_service(all, DELETE)) {
         stop_and_wait();
         if (!::DeleteService(service.get()) && ::GetLastError() != ERROR_SERVICE_MARKED_FOR_DELETE)
-            fail("remove our service", ::GetLastError());
+            service_failure("remove our service", ::GetLastError());
     }
     const LSTATUS code = ::RegDeleteKeyExW(HKEY_LOCAL_MACHINE, source_key, KEY_WOW64_64KEY, 0);
     if (code != ERROR_SUCCESS && code != ERROR_FILE_NOT_FOUND)
-        fail("remove the source of our events from the registry", DWORD(code));
+        service_failure("remove the source of our events from the registry", DWORD(code));
 }
 
 } // namespace autodeploy

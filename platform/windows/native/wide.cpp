@@ -3,6 +3,8 @@
 #include "platform/windows/full_path.h"
 #include "platform/windows/utf16.h"
 
+#include <windows.h>
+
 #include <cstring>
 
 namespace autodeploy {
@@ -16,6 +18,14 @@ std::wstring wide(const std::string& text) {
 
 std::string narrow(const std::wstring& units) {
     return utf8_of_utf16({reinterpret_cast<const char*>(units.data()), units.size() * 2});
+}
+
+bool is_same_name(const std::wstring& a, const std::wstring& b) {
+    return ::CompareStringOrdinal(a.c_str(), -1, b.c_str(), -1, TRUE) == CSTR_EQUAL;
+}
+
+bool is_same_name(const std::string& a, const std::string& b) {
+    return is_same_name(wide(a), wide(b));
 }
 
 std::wstring long_path(const std::string& path) {

@@ -107,10 +107,6 @@ bool is_file(const std::string& path) {
     return attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY);
 }
 
-bool is_same_text(const std::string& a, const std::string& b) {
-    return ::CompareStringOrdinal(wide(a).c_str(), -1, wide(b).c_str(), -1, TRUE) == CSTR_EQUAL;
-}
-
 struct Component {
     std::string code;
     std::string directory; ///< of the table Directory
@@ -272,10 +268,10 @@ std::optional<std::string> WindowsMsiDatabase::owner(const std::string& path) {
             const MsiTables tables(product.cached);
             std::map<std::string, Component> components;
             for (const auto& row : tables.rows("SELECT `Component_`, `FileName` FROM `File`", 2)) {
-                if (!is_same_text(long_name(row[1]), wanted.names.back())) continue;
+                if (!is_same_name(long_name(row[1]), wanted.names.back())) continue;
                 if (components.empty()) components = components_of(tables);
                 const std::string key = key_path(product.code, components[row[0]].code);
-                if (!key.empty() && is_same_text(parent_path(key), parent_path(plain_path(wanted))))
+                if (!key.empty() && is_same_name(parent_path(key), parent_path(plain_path(wanted))))
                     return product.name;
             }
         } catch (const Error& error) {
