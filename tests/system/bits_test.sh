@@ -68,7 +68,7 @@ ended() {
     check "$1: nothing is held" machine_in bits sh -c '! ls /etc/systemd/system/*/50-autodeploy-hold.conf 2>/dev/null && ! [ -s /var/lib/autodeploy/restart-services ]'
 }
 journal_says() { machine_in bits sh -c "cat /var/lib/autodeploy/attempts/*/journal 2>/dev/null | grep -q '\"$1\",\"step\":$2'"; }
-await() { local try; for ((try = 0; try < 1000; try++)); do "$@" && return 0; sleep 0.02; done; return 1; }
+await_closely() { local try; for ((try = 0; try < 1000; try++)); do "$@" && return 0; sleep 0.02; done; return 1; }
 
 check "32 to 64 bit: a machine with a 32-bit client" prepare || finish
 begin || { not_ok "32 to 64 bit: begin" && finish; }
@@ -95,7 +95,7 @@ steps="1 3 5"
 for step in $steps; do
     begin || { not_ok "32 to 64 bit, killed in step $step: begin" && continue; }
     server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
-    if ! await journal_says performing "$step"; then not_ok "32 to 64 bit: step $step is seen" && continue; fi
+    if ! await_closely journal_says performing "$step"; then not_ok "32 to 64 bit: step $step is seen" && continue; fi
     machine_in bits systemctl kill -s KILL autodeploy.service
     ended "32 to 64 bit, killed in step $step" updated new "$new_set"
 done

@@ -12,7 +12,6 @@ saved=$machines/full-disk
 kind=${1:-deb}
 
 inside() { machine_in full "$@"; }
-await() { local try; for ((try = 0; try < 300; try++)); do "$@" && return 0; sleep 0.1; done; return 1; }
 client_runs() { inside systemctl --quiet is-active dsmcad.service; }
 
 # A small file system of its own, made before the agent of this boot is started again.

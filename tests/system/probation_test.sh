@@ -10,15 +10,8 @@ check "the packages can be built" packages_build || finish
 inside() { machine_in loop "$@"; }
 # A forking unit names no main process.
 process() { inside pgrep -n -x dsmcad; }
-await() { local try; for ((try = 0; try < 300; try++)); do "$@" && return 0; sleep 0.1; done; return 1; }
 another_process() { local now; now=$(process); [ -n "$now" ] && [ "$now" != "$seen" ]; }
-# The service looks every five minutes, and once when it starts.
-look() {
-    local before
-    before=$(inside stat -c %Y.%i /var/lib/autodeploy/probation.json)
-    inside systemctl restart autodeploy.service
-    await eval '[ "$(inside stat -c %Y.%i /var/lib/autodeploy/probation.json)" != "$before" ]'
-}
+look() { agent_looks loop; }
 
 repository_make && repository_offer deb 8.1.25.0 way-back && repository_offer deb 8.1.27.0 dies-after-20s || { not_ok "a repository is made" && finish; }
 machine_new loop deb && machine_boot loop && client_install loop deb 8.1.25.0 && agent_install loop deb || { not_ok "a machine is prepared" && finish; }

@@ -9,6 +9,9 @@
 
 client_directory=/opt/tivoli/tsm/client/ba/bin
 
+# await COMMAND…: until it succeeds, half a minute at most.
+await() { local try; for ((try = 0; try < 300; try++)); do "$@" && return 0; sleep 0.1; done; return 1; }
+
 # client_packages KIND RELEASE [SICKNESS]: prints the folder that holds the packages and the vendor's archive.
 # client_pad: so many MB are added to each set.
 client_packages() {
@@ -224,4 +227,11 @@ agent_await() {
         sleep 0.2
     done
     return 1
+}
+# agent_looks MACHINE: at the client in its probation; the service does so every five minutes, and once when it starts.
+agent_looks() {
+    local machine=$1 file=/var/lib/autodeploy/probation.json before
+    before=$(machine_in "$machine" stat -c %Y.%i $file)
+    machine_in "$machine" systemctl restart autodeploy.service
+    await eval '[ "$(machine_in "$machine" stat -c %Y.%i $file)" != "$before" ]'
 }

@@ -8,17 +8,10 @@ if [ ! -x "$programs/autodeploy" ]; then skip "$(basename "$0"): the program is 
 check "the packages can be built" packages_build || finish
 
 inside() { machine_in told "$@"; }
-await() { local try; for ((try = 0; try < 300; try++)); do "$@" && return 0; sleep 0.1; done; return 1; }
 ended=7b5724523a643d6e3001f7c01071bd5b # MESSAGE_ID of deployment-ended: agent/README.md
 journal() { inside journalctl --no-pager -o json "$@"; }
 journal_has() { journal "MESSAGE_ID=$1" | tail -1 | grep -q "\"$2\":\"$3\""; }
-# The service looks at the new client every five minutes, and once when it starts.
-look() {
-    local before
-    before=$(inside stat -c %Y.%i /var/lib/autodeploy/probation.json)
-    inside systemctl restart autodeploy.service
-    await eval '[ "$(inside stat -c %Y.%i /var/lib/autodeploy/probation.json)" != "$before" ]'
-}
+look() { agent_looks told; }
 
 repository_make && repository_offer deb 8.1.25.0 way-back && repository_offer deb 8.1.27.0 || { not_ok "a repository is made" && finish; }
 machine_new told deb && machine_boot told && client_install told deb 8.1.25.0 && agent_install told deb || { not_ok "a machine is prepared" && finish; }
