@@ -1,5 +1,7 @@
 #include "installer/client/layout.h"
 
+#include "installer/client/ascii.h"
+
 #include <array>
 #include <cstddef>
 
@@ -124,7 +126,11 @@ std::string directory_of(std::string_view path) {
 }
 
 bool lies_below(std::string_view path, std::string_view directory) {
-    if (directory.empty() || !path.starts_with(directory)) return false;
+    if (directory.empty() || path.size() < directory.size()) return false;
+    const std::string_view beginning = path.substr(0, directory.size());
+    // Windows tells a path as it was written, here so and there so.
+    const bool windows = directory.find('\\') != std::string_view::npos;
+    if (windows ? !same_ignoring_case(beginning, directory) : beginning != directory) return false;
     if (path.size() == directory.size()) return true;
     const char last = directory.back();
     const char next = path[directory.size()];

@@ -55,7 +55,7 @@ std::vector<std::string> api_libraries(std::string_view system);
 std::string file_name(std::string_view path);
 /// The path without its last component; no slash at the end but for a root.
 std::string directory_of(std::string_view path);
-/// Whether path is the directory or lies below it.
+/// Whether path is the directory or lies below it; letter case does not count where the directory is one of Windows.
 bool lies_below(std::string_view path, std::string_view directory);
 
 } // namespace autodeploy

@@ -1,5 +1,7 @@
 #include "installer/client/text_encoding.h"
 
+#include "installer/utf8.h"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -11,27 +13,6 @@ constexpr std::uint32_t replacement = 0xFFFD;
 
 std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
     return static_cast<unsigned char>(bytes[at]);
-}
-
-void append_utf8(std::string& text, std::uint32_t code) {
-    const auto put = [&text](std::uint32_t byte) {
-        text.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
-    };
-    if (code < 0x80) {
-        put(code);
-    } else if (code < 0x800) {
-        put(0xC0 | code >> 6);
-        put(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        put(0xE0 | code >> 12);
-        put(0x80 | (code >> 6 & 0x3F));
-        put(0x80 | (code & 0x3F));
-    } else {
-        put(0xF0 | code >> 18);
-        put(0x80 | (code >> 12 & 0x3F));
-        put(0x80 | (code >> 6 & 0x3F));
-        put(0x80 | (code & 0x3F));
-    }
 }
 
 std::string from_utf16(std::string_view bytes, bool big_endian) {

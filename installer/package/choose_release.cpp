@@ -1,4 +1,7 @@
 #include "installer/package/offers.h"
+
+#include "installer/client/ascii.h"
+#include "installer/patterns.h"
 #include "platform/digest.h"
 
 #include <algorithm>
@@ -18,20 +21,11 @@ bool applies(const std::vector<std::string>& names, const std::string& name) {
     return names.empty() || listed(names, name);
 }
 
-char upper(char c) {
-    return c >= 'a' && c <= 'z' ? char(c - ('a' - 'A')) : c;
-}
-
-std::string upper(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return upper(c); });
-    return text;
-}
-
 /// The client's nodes as the server shows them, each once, in one order everywhere.
 std::vector<std::string> sorted_nodes(const std::vector<std::string>& names) {
     std::set<std::string> sorted;
     for (const std::string& name : names)
-        sorted.insert(upper(name));
+        sorted.insert(upper_case(name));
     return {sorted.begin(), sorted.end()};
 }
 
@@ -318,35 +312,14 @@ Mode effective_mode(Mode setting, const Offers& offers, const std::string& chann
 }
 
 int share_number(const std::string& node_name, const ClientVersion& release) {
-    const std::string hash = sha256_hex("share\n" + upper(node_name) + "\n" + text(release));
+    const std::string hash = sha256_hex("share\n" + upper_case(node_name) + "\n" + text(release));
     std::uint64_t number = 0;
     std::from_chars(hash.data(), hash.data() + 12, number, 16);
     return int(number % 10000);
 }
 
 bool matches_node(const std::string& pattern, const std::string& node_name) {
-    // The usual walk with one memory: the last star, and how much it has swallowed.
-    std::size_t p = 0;
-    std::size_t n = 0;
-    std::size_t star = std::string::npos;
-    std::size_t swallowed = 0;
-    while (n < node_name.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            swallowed = n;
-        } else if (p < pattern.size() && (pattern[p] == '?' || upper(pattern[p]) == upper(node_name[n]))) {
-            ++p;
-            ++n;
-        } else if (star != std::string::npos) {
-            p = star + 1;
-            n = ++swallowed;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*')
-        ++p;
-    return p == pattern.size();
+    return fits_pattern(upper_case(pattern), upper_case(node_name));
 }
 
 } // namespace autodeploy

@@ -1,5 +1,6 @@
 #include "installer/repository/metadata.h"
 
+#include "installer/patterns.h"
 #include "platform/digest.h"
 #include "platform/error.h"
 
@@ -177,31 +178,6 @@ template<class F> auto reading(const std::string& name, F&& read) {
     }
 }
 
-bool matches_component(std::string_view pattern, std::string_view text) {
-    // Greedy with one point of return: linear in practice, quadratic at worst, never exponential.
-    std::size_t p = 0;
-    std::size_t t = 0;
-    std::size_t star = std::string_view::npos;
-    std::size_t star_text = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            star_text = t;
-        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-            ++p;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++star_text;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*')
-        ++p;
-    return p == pattern.size();
-}
-
 std::vector<std::string_view> components(std::string_view path) {
     std::vector<std::string_view> parts;
     while (true) {
@@ -236,7 +212,7 @@ UnixTime read_date(const std::string& text) {
 bool matches_path(const std::string& pattern, const std::string& path) {
     const std::vector<std::string_view> patterns = components(pattern);
     const std::vector<std::string_view> parts = components(path);
-    return std::equal(patterns.begin(), patterns.end(), parts.begin(), parts.end(), matches_component);
+    return std::equal(patterns.begin(), patterns.end(), parts.begin(), parts.end(), fits_pattern);
 }
 
 bool is_known_hash(const std::string& algorithm) {

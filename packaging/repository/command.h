@@ -1,25 +1,15 @@
 #pragma once
 
 #include "installer/json.h"
+#include "packaging/repository/command_line.h"
 #include "packaging/repository/draft.h"
 #include "platform/platform.h"
 
-#include <map>
 #include <ostream>
 #include <string>
 #include <vector>
 
 namespace autodeploy::publisher {
-
-/// A command line that was understood.
-struct Invocation {
-    std::vector<std::string> operands;
-    std::map<std::string, std::vector<std::string>> options; ///< by name without dashes, in the order given
-
-    bool has(const std::string& name) const { return options.contains(name); }
-    std::string value(const std::string& name, const std::string& otherwise = "") const;
-    std::vector<std::string> values(const std::string& name) const;
-};
 
 /// What a command works with.
 struct Context {
@@ -37,39 +27,20 @@ struct Context {
     /// One line for people, or nothing if silence or JSON was asked for.
     void say(const std::string& text) const;
     void print(const Json& json) const;
-    /// Writes what was done into the audit and tells it, in words or as JSON.
+    /// What was done, in words or as JSON.
+    void tell(const std::string& action, Json detail, const std::string& words) const;
+    /// The same, and writes it into the audit.
     void done(const std::string& action, Json detail, const std::string& words);
 };
-
-/// Throws Error usage for what could not be a role's name or part of a path.
-void require_platform_name(const std::string& name);
 
 /// Whether `sign` was given a file and not a role.
 bool names_file(const std::string& command, const Invocation& line);
 
-/// Throw Error usage where the text is not what it has to be.
-std::int64_t number(const std::string& text, std::int64_t least, std::int64_t most, const std::string& what);
-ClientVersion version_of(const std::string& text);
+/// Those of --platform. A name that no client has would be a rule that never applies: Error not_found.
+std::vector<std::string> known_platforms(const Draft& draft, const Invocation& line); // commands_offers.cpp
 
-/// What a command does to the repository.
-enum class Access {
-    none,    ///< there need not be one
-    reads,   ///< what is published or staged
-    changes, ///< one at a time
-};
-
-/// One row of the table of commands.
-struct Command {
-    const char* name;
-    const char* operands;
-    const char* purpose;
-    const char* options; ///< names with what follows them: "channel=C share=P by=NAME"; in help and for the parser
-    const char* example;
-    std::size_t least;
-    std::size_t most;
-    Access access;
-    void (*run)(Context&);
-};
+/// "1 key", "2 keys".
+std::string counted(std::size_t count, const std::string& noun);
 
 // The commands, by file.
 void init(Context& context); // command_init.cpp

@@ -66,9 +66,18 @@ Json settings_of(const Context& context) {
 void init(Context& context) {
     Draft& draft = context.draft;
     if (draft.exists())
-        throw Error("repository_exists", "cannot make a repository in " + draft.directory() + ": there is one already");
+        throw Error("repository_exists", "cannot make a repository in " + draft.directory() +
+                                             ": there is one already; 'autodeploy-repository status --repository " +
+                                             draft.directory() + "' tells what it lacks, 'rotate' gives it new keys");
     const Json settings = settings_of(context);
     std::map<std::string, std::int64_t> thresholds = by_role(context, "threshold", 20);
+    std::vector<std::string> platforms = context.line.values("platform");
+    if (platforms.empty()) platforms.assign(std::begin(default_platforms), std::end(default_platforms));
+    for (const std::string& platform : platforms) {
+        require_platform_name(platform);
+        if (std::count(platforms.begin(), platforms.end(), platform) > 1)
+            throw Error("usage", "--platform names '" + platform + "' twice");
+    }
     FileSystem& files = context.platform.files;
     make_public_directory(files, draft.directory());
     files.write_durably(draft.directory() + "/repository.json", pretty_json(settings), 0644);
@@ -100,13 +109,9 @@ void init(Context& context) {
     };
     delegate_to("halt", new_keys("halt"), "halt.json");
     delegate_to("releases", new_keys("releases"), "offers.json");
-    std::vector<std::string> platforms = context.line.values("platform");
-    if (platforms.empty()) platforms.assign(std::begin(default_platforms), std::end(default_platforms));
     const std::vector<Json> packages = new_keys("packages");
-    for (const std::string& platform : platforms) {
-        require_platform_name(platform);
+    for (const std::string& platform : platforms)
         delegate_to(platform, packages, "packages/" + platform + "/*");
-    }
 
     draft.stage("targets", targets);
     for (const std::string& platform : platforms)

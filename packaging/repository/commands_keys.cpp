@@ -3,6 +3,7 @@
 #include "packaging/repository/publish.h"
 
 #include "installer/repository/keys.h"
+#include "installer/repository/metadata.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -21,8 +22,18 @@ void forget_unused_keys(Json& keys, const std::vector<const Json*>& roles) {
     });
 }
 
-/// Changes the keys or the threshold of a role where they stand: in root, or in the delegations of targets.
-void change_role(Draft& draft, const std::string& role, const std::function<void(Json& entry, Json& keys)>& change) {
+/// Whether the role's old signatures may be of keys that it has lost.
+enum class Signatures { stay, anew };
+
+/// Changes the keys or the threshold of a role where they stand: in root, or in the delegations of targets. What is to
+/// be signed anew is staged before: killed in between, a publish signs once more than it need, and never brings out new
+/// keys over a file of the old ones.
+void change_role(Draft& draft, const std::string& role, Signatures signatures,
+                 const std::function<void(Json& entry, Json& keys)>& change) {
+    const auto stage_role = [&] {
+        if (signatures == Signatures::anew && role != "snapshot" && role != "timestamp" && role != "root")
+            draft.stage(role, draft.signed_part(role));
+    };
     if (role == "root" || role == "targets" || role == "snapshot" || role == "timestamp") {
         Json root = draft.signed_part("root");
         change(root["roles"][role], root["keys"]);
@@ -30,6 +41,7 @@ void change_role(Draft& draft, const std::string& role, const std::function<void
         for (const auto& [name, entry] : root.at("roles").object())
             all.push_back(&entry);
         forget_unused_keys(root["keys"], all);
+        stage_role();
         draft.stage("root", root);
         return;
     }
@@ -42,15 +54,11 @@ void change_role(Draft& draft, const std::string& role, const std::function<void
             for (const Json& entry : delegations.at("roles").array())
                 all.push_back(&entry);
             forget_unused_keys(delegations["keys"], all);
+            stage_role();
             draft.stage("targets", targets);
             return;
         }
     throw Error("role_unknown", "cannot change the role " + role + ": there is none; see 'status'");
-}
-
-/// The role itself is signed anew: its old signatures may be of keys that it has lost.
-void stage_again(Draft& draft, const std::string& role) {
-    if (role != "snapshot" && role != "timestamp" && role != "root") draft.stage(role, draft.signed_part(role));
 }
 
 void done(Context& context, const std::string& action, const std::string& role, const std::string& what) {
@@ -60,7 +68,14 @@ void done(Context& context, const std::string& action, const std::string& role, 
     context.done(action, detail, action + " " + role + ": " + what + "; publish to make it so");
 }
 
-Json new_key(Context& context, const std::string& role) {
+/// guarded_by: the role whose keys the new one is published with. Keys of two passphrases in one folder could not be
+/// used in one command.
+Json new_key(Context& context, const std::string& role, const std::string& guarded_by) {
+    std::vector<std::string> ids;
+    const Json keys = context.draft.role_keys(guarded_by);
+    for (const Json& id : keys.at("keyids").array())
+        ids.push_back(id.string());
+    find_signers(context.platform.files, context.key_directory, ids, context.passphrase);
     return make_key_file(context.platform.files, context.key_directory, role, context.passphrase, context.protection);
 }
 
@@ -71,16 +86,30 @@ std::string summary(const Json& part) {
     if (const Json* roles = part.find("roles"))
         for (const auto& [name, role] : roles->object())
             words += "\n  " + name + ": " + std::to_string(role.at("threshold").integer()) + " of " +
-                     std::to_string(role.at("keyids").array().size()) + " keys";
+                     counted(role.at("keyids").array().size(), "key");
     if (const Json* delegations = part.find("delegations"))
         for (const Json& role : delegations->at("roles").array())
             words += "\n  delegates to " + role.at("name").string() + ": " +
                      std::to_string(role.at("threshold").integer()) + " of " +
-                     std::to_string(role.at("keyids").array().size()) + " keys";
+                     counted(role.at("keyids").array().size(), "key");
     if (const Json* targets = part.find("targets"))
         for (const auto& [path, target] : targets->object())
             words += "\n  " + path + " " + target.at("hashes").at("sha256").string();
     return words;
+}
+
+/// What neither publish nor refresh renews, so that nobody takes the repository for good.
+void refuse_expired(Draft& draft) {
+    for (const std::string& role : draft.roles()) {
+        const std::optional<Json> file = draft.published(role);
+        if (!file) continue;
+        const std::string& expires = file->at("signed").at("expires").string();
+        if (read_date(expires) > draft.clock().now()) continue;
+        const bool by_refresh = role == "snapshot" || role == "timestamp";
+        throw Error("expired", "cannot keep clients updated: the role " + role + " expired at " + expires +
+                                   "; renew it with '" +
+                                   (by_refresh ? "refresh'" : "expiry " + role + " DAYS' and 'publish'"));
+    }
 }
 
 /// A file that was carried here: whether its keys count is judged where it is published.
@@ -111,7 +140,7 @@ void sign_file(Context& context) {
         added.emplace_back(key_id(signer->public_key()));
     }
     files.write_durably(path, pretty_json(file), 0644);
-    context.say(std::to_string(added.size()) + " signatures added; put the file back to where it was staged");
+    context.say(counted(added.size(), "signature") + " added; put the file back to where it was staged");
     if (context.json) {
         Json all;
         all["action"] = "sign";
@@ -132,7 +161,7 @@ void sign(Context& context) {
                     "cannot sign " + role + ": no key of it that has not signed yet lies in " + context.key_directory);
     const std::string missing = missing_signatures(context.draft, role);
     done(context, "sign", role,
-         std::to_string(added) + " signatures added" + (missing.empty() ? "" : ", still " + missing));
+         counted(std::size_t(added), "signature") + " added" + (missing.empty() ? "" : ", still " + missing));
 }
 
 void publish_command(Context& context) {
@@ -142,15 +171,15 @@ void publish_command(Context& context) {
         text += " " + role;
     Json detail;
     detail["roles"] = Json(roles);
-    if (roles.empty())
-        context.say("nothing was staged, nothing to publish");
-    else
-        context.done("publish", detail, "published:" + text);
+    if (!roles.empty()) context.draft.audit(context.who, "publish", detail);
+    refuse_expired(context.draft);
+    context.tell("publish", detail, roles.empty() ? "nothing was staged, nothing to publish" : "published:" + text);
 }
 
 void refresh(Context& context) {
     refresh_expiry(context.draft, context.key_directory, context.passphrase);
-    context.say("snapshot and timestamp are renewed");
+    refuse_expired(context.draft);
+    context.tell("refresh", Json::Object{}, "snapshot and timestamp are renewed");
 }
 
 void add_key(Context& context) {
@@ -158,11 +187,11 @@ void add_key(Context& context) {
     context.draft.role_keys(role);
     const Json key = context.line.has("public")
                          ? parse_json(context.platform.files.read(context.line.value("public"), 64 << 10))
-                         : new_key(context, role);
+                         : new_key(context, role, role);
     const std::string id = key_id(key);
     if (const PublicKey checked(id, key); !checked.usable())
         throw Error("key_unreadable", "cannot use the public key: " + checked.why_unusable());
-    change_role(context.draft, role, [&](Json& entry, Json& keys) {
+    change_role(context.draft, role, Signatures::stay, [&](Json& entry, Json& keys) {
         for (const Json& other : entry.at("keyids").array())
             if (other == Json(id)) throw Error("key_exists", "cannot add the key " + id + ": the role has it already");
         entry["keyids"].array().emplace_back(id);
@@ -175,19 +204,22 @@ void remove_key(Context& context) {
     const std::string& role = context.line.operands[0];
     const std::string& wanted = context.line.operands[1];
     std::string removed;
-    change_role(context.draft, role, [&](Json& entry, Json&) {
+    change_role(context.draft, role, Signatures::anew, [&](Json& entry, Json&) {
         Json::Array& ids = entry["keyids"].array();
-        const auto found =
-            std::find_if(ids.begin(), ids.end(), [&](const Json& id) { return id.string().starts_with(wanted); });
+        const auto is_wanted = [&](const Json& id) { return id.string().starts_with(wanted); };
+        const auto found = std::find_if(ids.begin(), ids.end(), is_wanted);
         if (found == ids.end())
-            throw Error("key_unknown", "cannot remove the key " + wanted + ": the role has none of that id");
+            throw Error("key_unknown", "cannot remove the key '" + wanted +
+                                           "': the role has none of that id; 'status --json' lists its keys");
+        if (std::count_if(ids.begin(), ids.end(), is_wanted) > 1)
+            throw Error("key_unknown",
+                        "cannot remove the key '" + wanted + "': several ids of the role begin so; give more of it");
         if (std::int64_t(ids.size()) - 1 < entry.at("threshold").integer())
             throw Error("threshold", "cannot remove the key " + wanted +
                                          ": fewer keys than the threshold would be left; add one first");
         removed = found->string();
         ids.erase(found);
     });
-    stage_again(context.draft, role);
     done(context, "remove-key", role, removed);
 }
 
@@ -196,8 +228,8 @@ void rotate(Context& context) {
     const std::size_t count = context.draft.role_keys(role).at("keyids").array().size();
     std::vector<Json> fresh;
     for (std::size_t i = 0; i < count; ++i)
-        fresh.push_back(new_key(context, role));
-    change_role(context.draft, role, [&](Json& entry, Json& keys) {
+        fresh.push_back(new_key(context, role, role));
+    change_role(context.draft, role, Signatures::anew, [&](Json& entry, Json& keys) {
         Json::Array ids;
         for (const Json& key : fresh) {
             ids.emplace_back(key_id(key));
@@ -205,21 +237,19 @@ void rotate(Context& context) {
         }
         entry["keyids"] = ids;
     });
-    stage_again(context.draft, role);
-    done(context, "rotate", role, std::to_string(count) + " new keys");
+    done(context, "rotate", role, counted(count, "new key"));
 }
 
 void threshold(Context& context) {
     const std::string& role = context.line.operands[0];
     const std::int64_t wanted = number(context.line.operands[1], 1, 100, "a threshold");
-    change_role(context.draft, role, [&](Json& entry, Json&) {
+    change_role(context.draft, role, Signatures::anew, [&](Json& entry, Json&) {
         if (wanted > std::int64_t(entry.at("keyids").array().size()))
             throw Error("threshold", "cannot set the threshold of " + role + " to " + context.line.operands[1] +
-                                         ": the role has " + std::to_string(entry.at("keyids").array().size()) +
-                                         " keys");
+                                         ": the role has " + counted(entry.at("keyids").array().size(), "key") +
+                                         "; add one with 'autodeploy-repository add-key " + role + "'");
         entry["threshold"] = wanted;
     });
-    stage_again(context.draft, role);
     done(context, "threshold", role, std::to_string(wanted));
 }
 
@@ -240,13 +270,14 @@ void delegate(Context& context) {
     for (const Json& delegation : targets.at("delegations").at("roles").array())
         if (delegation.at("name").string() == platform)
             throw Error("role_exists", "cannot delegate to " + platform + ": that role is there already");
-    const Json key = new_key(context, platform);
+    const Json key = new_key(context, platform, "targets");
     add_delegation(targets, platform, {key}, 1, {"packages/" + platform + "/*"});
-    context.draft.stage("targets", targets);
     Json part;
     part["_type"] = "targets";
     part["targets"] = Json::Object{};
+    // The role before what names it: a delegation without a role could not be published.
     context.draft.stage(platform, part);
+    context.draft.stage("targets", targets);
     done(context, "delegate", platform, "packages/" + platform + "/*");
 }
 

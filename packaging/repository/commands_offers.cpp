@@ -67,6 +67,16 @@ void withdraw(Context& context) {
 
 } // namespace
 
+std::vector<std::string> known_platforms(const Draft& draft, const Invocation& line) {
+    const std::vector<std::string> platforms = line.values("platform");
+    const std::vector<std::string> roles = draft.roles();
+    for (const std::string& platform : platforms)
+        if (!is_platform_role(platform) || std::find(roles.begin(), roles.end(), platform) == roles.end())
+            throw Error("not_found", "cannot use the platform '" + platform +
+                                         "': the repository has none of that name; see 'status'");
+    return platforms;
+}
+
 void release(Context& context) {
     Offer offer;
     if (context.line.has("cancel")) return withdraw(context);
@@ -76,7 +86,7 @@ void release(Context& context) {
             throw Error("way_back", "cannot offer " + text(offer.release) + ": " + package.file.path +
                                         " was added as a way back only");
     offer.channel = context.line.value("channel", "stable");
-    offer.platforms = context.line.values("platform");
+    offer.platforms = known_platforms(context.draft, context.line);
     offer.nodes = context.line.values("nodes");
     offer.share = int(number(context.line.value("share", "100"), 0, 100, "--share"));
     offer.notes = context.line.value("notes");
@@ -107,7 +117,7 @@ void arm(Context& context) {
     if (!mode || *mode == Mode::follow) throw Error("usage", "expected 'arm armed' or 'arm observe'");
     rule.mode = *mode;
     rule.channel = context.line.value("channel");
-    rule.platforms = context.line.values("platform");
+    rule.platforms = known_platforms(context.draft, context.line);
     rule.nodes = context.line.values("nodes");
     Offers offers = context.draft.offers();
     std::erase_if(offers.arm, [&](const ArmRule& other) {
@@ -123,10 +133,13 @@ void halt(Context& context) {
     HaltedRelease halted;
     // Also one that was removed since: clients may have it already.
     halted.release = version_of(context.line.operands[0]);
-    halted.platforms = context.line.values("platform");
+    halted.platforms = known_platforms(context.draft, context.line);
     halted.reason = why(context);
     halted.approval = approval(context);
     Halt all = context.draft.halt();
+    std::erase_if(all.releases, [&](const HaltedRelease& other) {
+        return other.release == halted.release && other.platforms == halted.platforms;
+    });
     all.releases.push_back(halted);
     context.draft.set_halt(all);
     record(context, "halt", &halted.release, text(halted.release) + ": " + halted.reason);
@@ -144,7 +157,7 @@ void resume(Context& context) {
 void recall(Context& context) {
     Recall recall;
     recall.from = version_of(context.line.operands[0]);
-    recall.platforms = context.line.values("platform");
+    recall.platforms = known_platforms(context.draft, context.line);
     Offers offers = context.draft.offers();
     const auto before = std::erase_if(offers.recalls, [&](const Recall& other) {
         return other.from == recall.from && other.platforms == recall.platforms;
@@ -169,8 +182,12 @@ void recall(Context& context) {
 
 void freeze(Context& context) {
     Freeze freeze;
-    freeze.from = read_date(context.line.operands[0]);
-    freeze.to = read_date(context.line.operands[1]);
+    try {
+        freeze.from = read_date(context.line.operands[0]);
+        freeze.to = read_date(context.line.operands[1]);
+    } catch (const Error& error) {
+        throw Error("usage", std::string("FROM and TO of a freeze: ") + error.what());
+    }
     if (freeze.to <= freeze.from) throw Error("usage", "a freeze ends after it begins");
     freeze.channels = context.line.values("channel");
     Halt all = context.draft.halt();

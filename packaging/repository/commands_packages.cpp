@@ -42,15 +42,12 @@ AddRequest request_for(const Context& context, const std::string& path) {
 void bring_in(FileSystem& files, const std::string& from, const std::string& to, const std::string& sha256) {
     if (files.status(to) && files.sha256(to) == sha256) return;
     make_public_directory(files, to.substr(0, to.find_last_of('/')));
-    files.copy_durably(from, to);
+    copy_public_file(files, from, to);
     // What was read and what was copied must be the same bytes, whoever writes to the file meanwhile.
     if (files.sha256(to) != sha256) {
         files.remove_durably(to);
         throw Error("file_changed", "cannot add " + from + ": it was changed while it was read; add it again");
     }
-    FileStatus status = *files.status(to);
-    status.mode = 0644;
-    files.set_status(to, status);
 }
 
 /// A file name stands for the same bytes for ever, unless somebody says otherwise.
@@ -78,7 +75,14 @@ void add_one(Context& context, const std::string& path) {
     Draft& draft = context.draft;
     if (!context.platform.files.status(path))
         throw Error("file_not_found", "cannot add " + path + ": there is no such file");
-    VendorPackage package = read_vendor_package(context.platform, request_for(context, path));
+    const AddRequest request = request_for(context, path);
+    VendorPackage package;
+    try {
+        package = read_vendor_package(context.platform, request);
+    } catch (const Error&) {
+        context.platform.files.remove_tree(request.work); // what was unpacked may be large
+        throw;
+    }
     Manifest& manifest = package.manifest;
     draft.role_keys(manifest.platform); // it must be delegated to
     if (context.line.has("way-back-only")) manifest.way_back_only = true;
@@ -110,8 +114,8 @@ void add_one(Context& context, const std::string& path) {
     context.done("add", detail,
                  name + ": " + in_words(manifest.signature.result) +
                      (manifest.signature.signer.empty() ? "" : " (" + manifest.signature.signer + ")") + ", " +
-                     std::to_string(packages) + " packages, " + text(manifest.release) + " for " + manifest.platform +
-                     (manifest.way_back_only ? ", way back only" : ""));
+                     counted(std::size_t(packages), "package") + ", " + text(manifest.release) + " for " +
+                     manifest.platform + (manifest.way_back_only ? ", way back only" : ""));
 }
 
 /// Why clients may need it to return to; nothing if none can.
@@ -137,10 +141,12 @@ void add(Context& context) {
 void remove(Context& context) {
     Draft& draft = context.draft;
     const ClientVersion version = version_of(context.line.operands[0]);
-    const std::string platform = context.line.value("platform");
+    const std::vector<std::string> platforms = known_platforms(draft, context.line);
     std::vector<AvailablePackage> going;
     for (const AvailablePackage& package : draft.packages())
-        if (package.manifest.release == version && (platform.empty() || package.manifest.platform == platform))
+        if (package.manifest.release == version &&
+            (platforms.empty() ||
+             std::find(platforms.begin(), platforms.end(), package.manifest.platform) != platforms.end()))
             going.push_back(package);
     if (going.empty()) throw Error("not_found", "cannot remove " + text(version) + ": no package of it is listed");
     for (const AvailablePackage& package : going)
@@ -152,10 +158,9 @@ void remove(Context& context) {
     Json detail;
     detail["release"] = text(version);
     detail["forced"] = context.line.has("force");
-    if (!platform.empty()) detail["platform"] = platform;
+    if (!platforms.empty()) detail["platforms"] = Json(platforms);
     context.done("remove", detail,
-                 "removed " + std::to_string(going.size()) + " packages of " + text(version) +
-                     "; publish to make it so");
+                 "removed " + counted(going.size(), "package") + " of " + text(version) + "; publish to make it so");
 }
 
 } // namespace autodeploy::publisher

@@ -13,7 +13,6 @@ namespace autodeploy::publisher {
 namespace {
 
 constexpr std::uint64_t largest_metadata = 5 << 20;
-constexpr std::uint64_t largest_audit = 64 << 20;
 
 std::string joined(const std::vector<std::string>& words, const std::string& otherwise) {
     std::string text;
@@ -30,7 +29,8 @@ Json role_status(Draft& draft, const std::string& role) {
         const UnixTime expires = read_date(published->at("signed").at("expires").string());
         row["version"] = published->at("signed").at("version");
         row["expires"] = utc_text(expires);
-        row["days_left"] = (expires - draft.clock().now()) / 86400;
+        const UnixTime left = expires - draft.clock().now();
+        row["days_left"] = left > 0 ? left / 86400 : left / 86400 - 1; // whole days; below 0: over
     }
     if (draft.is_staged(role)) {
         row["staged"] = draft.staged(role).at("signed").at("version");
@@ -58,8 +58,8 @@ std::string role_line(const Json& row) {
     } else {
         line += " never published";
     }
-    line += ", " + std::to_string(row.at("threshold").integer()) + " of " +
-            std::to_string(row.at("keys").array().size()) + " keys";
+    line +=
+        ", " + std::to_string(row.at("threshold").integer()) + " of " + counted(row.at("keys").array().size(), "key");
     if (const Json* staged = row.find("staged")) {
         line += "; staged: version " + std::to_string(staged->integer());
         if (!row.at("lacks").string().empty()) line += ", " + row.at("lacks").string();
@@ -117,19 +117,21 @@ void status(Context& context) {
 }
 
 void audit(Context& context) {
-    const std::string path = context.draft.audit_path();
-    const std::string text =
-        context.platform.files.status(path) ? context.platform.files.read(path, largest_audit) : "";
-    if (context.json) {
-        context.out << text;
-        return;
-    }
-    std::size_t begin = 0;
-    for (std::size_t end = text.find('\n'); end != std::string::npos; begin = end + 1, end = text.find('\n', begin)) {
-        const Json line = parse_json(std::string_view(text).substr(begin, end - begin));
-        context.out << line.at("at").string() << " " << line.at("by").string() << " " << line.at("action").string()
-                    << " " << compact_json(line.at("detail")) << "\n";
-    }
+    context.draft.read_audit(
+        [&](const Json& line) {
+            if (context.json)
+                context.out << compact_json(line) << "\n";
+            else
+                context.out << line.at("at").string() << " " << line.at("by").string() << " "
+                            << line.at("action").string() << " " << compact_json(line.at("detail")) << "\n";
+            return true;
+        },
+        [&](const std::string& torn) {
+            if (context.json)
+                context.out << compact_json(Json::Object{{"torn", std::int64_t(torn.size())}}) << "\n";
+            else
+                context.out << "a line of " << torn.size() << " bytes that cannot be read: a crash has torn it\n";
+        });
 }
 
 /// With the agent's own client, in a trust store that is thrown away unless --trust names one to be kept.
@@ -137,6 +139,8 @@ void verify(Context& context) {
     Draft& draft = context.draft;
     FileSystem& files = context.platform.files;
     const std::string work = draft.directory() + "/verifying";
+    const std::optional<Json> targets = draft.published("targets");
+    if (!targets) throw Error("not_published", "cannot verify: nothing was published yet; run 'publish' first");
     files.remove_tree(work);
     files.make_private_directory(work);
     const std::string published = draft.directory() + "/published";
@@ -155,7 +159,9 @@ void verify(Context& context) {
     ReleaseSource source(files, updater, work + "/downloads");
     int packages = 0;
     std::vector<std::string> notes;
-    for (const std::string& role : draft.roles()) {
+    // What is staged is not what agents see.
+    for (const Json& delegation : targets->at("signed").at("delegations").at("roles").array()) {
+        const std::string& role = delegation.at("name").string();
         if (!is_platform_role(role)) continue;
         const Offering offering = source.refresh(role);
         for (const AvailablePackage& package : offering.packages) {
@@ -167,7 +173,7 @@ void verify(Context& context) {
     }
     files.remove_tree(work);
     if (!notes.empty()) throw Error("not_usable", "cannot accept the repository: " + notes.front());
-    context.say(transport->name() + " verifies, " + std::to_string(packages) + " packages with it");
+    context.say(transport->name() + " verifies, " + counted(std::size_t(packages), "package") + " with it");
     if (context.json) {
         Json all;
         all["verified"] = transport->name();
@@ -177,9 +183,14 @@ void verify(Context& context) {
 }
 
 void mirror_command(Context& context) {
-    const int copied = mirror(context.platform.files, context.draft.directory() + "/published",
-                              context.line.operands[0], context.line.values("platform"));
-    context.say(std::to_string(copied) + " files copied to " + context.line.operands[0]);
+    const std::string& destination = context.line.operands[0];
+    const std::string& directory = context.draft.directory();
+    const std::string published = directory + "/published";
+    if (destination == directory || (destination + "/").starts_with(published + "/"))
+        throw Error("usage", "cannot copy the repository to " + destination + ", into itself; name another folder");
+    const int copied =
+        mirror(context.platform.files, published, destination, known_platforms(context.draft, context.line));
+    context.say(counted(std::size_t(copied), "file") + " copied to " + destination);
     if (context.json) {
         Json all;
         all["copied"] = copied;

@@ -1,5 +1,6 @@
 #include "packaging/repository/draft.h"
 
+#include "installer/repository/metadata.h"
 #include "installer/repository/safe_name.h"
 #include "platform/digest.h"
 #include "platform/error.h"
@@ -14,7 +15,18 @@ namespace {
 
 constexpr std::uint64_t largest_metadata = 5 << 20;
 constexpr std::uint64_t largest_audit = 64 << 20;
+constexpr std::size_t copied_at_once = 1 << 20;
 constexpr const char* specification = "1.0.34";
+
+/// A crash may have torn the last line.
+bool ends_in_a_line(FileSystem& files, const std::string& path) {
+    const auto status = files.status(path);
+    if (!status || status->type != FileType::regular || status->size == 0) return true;
+    char last = 0;
+    const std::unique_ptr<FileReader> reader = files.reader(path);
+    reader->seek(status->size - 1);
+    return reader->read(&last, 1) == 1 && last == '\n';
+}
 
 bool is_top_level(const std::string& role) {
     return role == "root" || role == "targets" || role == "snapshot" || role == "timestamp";
@@ -30,6 +42,24 @@ void make_public_directory(FileSystem& files, const std::string& path) {
     FileStatus status = *files.status(path);
     status.mode = 0755; // whatever the umask is: a web server reads it
     files.set_status(path, status);
+}
+
+void copy_public_file(FileSystem& files, const std::string& from, const std::string& to) {
+    const std::size_t name = to.find_last_of('/') + 1;
+    const std::string beside = to.substr(0, name) + "." + sha256_hex(to.substr(name)) + ".part";
+    {
+        const std::unique_ptr<FileReader> reader = files.reader(from);
+        const std::unique_ptr<FileWriter> writer = files.writer(beside, WriteMode::truncate);
+        std::vector<char> piece(copied_at_once);
+        for (std::size_t size = reader->read(piece.data(), piece.size()); size > 0;
+             size = reader->read(piece.data(), piece.size()))
+            writer->write({piece.data(), size});
+        writer->sync();
+    }
+    FileStatus status = *files.status(beside);
+    status.mode = 0644;
+    files.set_status(beside, status);
+    files.rename_durably(beside, to);
 }
 
 std::string hashed_name(const std::string& path, const std::string& sha256) {
@@ -65,15 +95,27 @@ bool Draft::is_staged(const std::string& role) const {
     return files_.status(staged_path(role)).has_value();
 }
 
+Json Draft::read_file(const std::string& path) const {
+    const std::string content = files_.read(path, largest_metadata);
+    try {
+        return parse_json(content);
+    } catch (const Error& error) {
+        throw Error(
+            error.cause(),
+            "cannot use " + path + ": " + error.what() + "; bring back the file as this program wrote it" +
+                (path.starts_with(directory_ + "/staged/") ? ", or remove it, with what was staged in it" : ""));
+    }
+}
+
 Json Draft::staged(const std::string& role) const {
-    return parse_json(files_.read(staged_path(role), largest_metadata));
+    return read_file(staged_path(role));
 }
 
 std::optional<Json> Draft::published(const std::string& role) const {
     if (!files_.status(metadata_directory())) return std::nullopt;
     if (role == "timestamp") {
         const std::string path = metadata_directory() + "/timestamp.json";
-        return files_.status(path) ? std::optional(parse_json(files_.read(path, largest_metadata))) : std::nullopt;
+        return files_.status(path) ? std::optional(read_file(path)) : std::nullopt;
     }
     std::int64_t newest = 0;
     const std::string ending = "." + safe_file_name(role) + ".json";
@@ -84,7 +126,7 @@ std::optional<Json> Draft::published(const std::string& role) const {
                 newest = std::max<std::int64_t>(newest, std::stoll(number));
         }
     if (newest == 0) return std::nullopt;
-    return parse_json(files_.read(metadata_directory() + "/" + std::to_string(newest) + ending, largest_metadata));
+    return read_file(metadata_directory() + "/" + std::to_string(newest) + ending);
 }
 
 Json Draft::signed_part(const std::string& role) const {
@@ -108,6 +150,9 @@ void Draft::stage(const std::string& role, Json signed_part) {
     signed_part["version"] = before ? before->at("signed").at("version").integer() + 1 : std::int64_t(1);
     signed_part["spec_version"] = specification;
     signed_part["expires"] = utc_text(clock_.now() + days_valid(role) * 86400);
+    if (signed_part.at("expires").string().size() != std::string("2026-11-28T20:00:00Z").size())
+        throw Error("clock_wrong", "cannot stage " + role + ": the clock says " + utc_text(clock_.now()) +
+                                       ", and metadata knows four digits of a year; set the clock");
     Json file;
     file["signed"] = std::move(signed_part);
     file["signatures"] = Json::Array{};
@@ -181,14 +226,19 @@ std::string Draft::target_content(const std::string& role, const std::string& pa
 Offers Draft::offers() const {
     return offers_from_json(parse_json(target_content("releases", "offers.json")));
 }
+// What agents would refuse, this program could not read again either, and nothing would take it back.
 void Draft::set_offers(const Offers& offers) {
-    put_target("releases", "offers.json", pretty_json(offers_json(offers)));
+    const std::string text = pretty_json(offers_json(offers));
+    offers_from_json(parse_json(text));
+    put_target("releases", "offers.json", text);
 }
 Halt Draft::halt() const {
     return halt_from_json(parse_json(target_content("halt", "halt.json")));
 }
 void Draft::set_halt(const Halt& halt) {
-    put_target("halt", "halt.json", pretty_json(halt_json(halt)));
+    const std::string text = pretty_json(halt_json(halt));
+    halt_from_json(parse_json(text));
+    put_target("halt", "halt.json", text);
 }
 
 std::vector<AvailablePackage> Draft::packages() const {
@@ -210,7 +260,7 @@ std::vector<AvailablePackage> Draft::packages() const {
 }
 
 std::int64_t Draft::days_valid(const std::string& role) const {
-    const Json settings = parse_json(files_.read(directory_ + "/repository.json", largest_metadata));
+    const Json settings = read_file(directory_ + "/repository.json");
     const Json& days = settings.at("days_valid");
     const Json* own = days.find(role);
     return own != nullptr ? own->integer() : days.at("delegated").integer();
@@ -218,21 +268,51 @@ std::int64_t Draft::days_valid(const std::string& role) const {
 
 void Draft::set_days_valid(const std::string& role, std::int64_t days) {
     const std::string path = directory_ + "/repository.json";
-    Json settings = parse_json(files_.read(path, largest_metadata));
+    Json settings = read_file(path);
     settings["days_valid"][role] = days;
     files_.write_durably(path, pretty_json(settings), 0644);
 }
 
 bool Draft::was_released(const ClientVersion& version) const {
-    if (!files_.status(audit_path())) return false;
+    bool released = false;
+    const std::string wanted = text(version);
+    read_audit(
+        [&](const Json& line) {
+            const Json* release = line.at("detail").find("release");
+            if (line.at("action").string() == "release" && release != nullptr && *release == Json(wanted))
+                released = true;
+            return !released;
+        },
+        // It may have been that.
+        [&](const std::string& torn) { released = released || torn.find(wanted) != std::string::npos; });
+    return released;
+}
+
+void Draft::read_audit(const std::function<bool(const Json&)>& line,
+                       const std::function<void(const std::string&)>& torn) const {
+    if (!files_.status(audit_path())) return;
     std::istringstream lines(files_.read(audit_path(), largest_audit));
     for (std::string text_line; std::getline(lines, text_line);) {
-        const Json line = parse_json(text_line);
-        const Json* release = line.at("detail").find("release");
-        if (line.at("action").string() == "release" && release != nullptr && *release == Json(text(version)))
-            return true;
+        Json parsed;
+        try {
+            parsed = parse_json(text_line);
+        } catch (const Error&) {
+            torn(text_line);
+            continue;
+        }
+        if (!line(parsed)) return;
     }
-    return false;
+}
+
+std::optional<UnixTime> Draft::made_at() const {
+    std::optional<UnixTime> first;
+    read_audit(
+        [&](const Json& line) {
+            first = read_date(line.at("at").string());
+            return false; // every change asks for this
+        },
+        [](const std::string&) {});
+    return first;
 }
 
 void Draft::audit(const std::string& who, const std::string& action, const Json& detail) {
@@ -241,7 +321,7 @@ void Draft::audit(const std::string& who, const std::string& action, const Json&
     line["by"] = who;
     line["action"] = action;
     line["detail"] = detail;
-    files_.append_durably(audit_path(), compact_json(line) + "\n");
+    files_.append_durably(audit_path(), (ends_in_a_line(files_, audit_path()) ? "" : "\n") + compact_json(line) + "\n");
 }
 
 } // namespace autodeploy

@@ -6,6 +6,7 @@
 #include "platform/clock.h"
 #include "platform/file_system.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,6 +69,11 @@ class Draft {
     void set_days_valid(const std::string& role, std::int64_t days);
     /// Whether the version was ever offered to anybody, as the audit tells.
     bool was_released(const ClientVersion& version) const;
+    /// Each line of the audit until one says that it is enough (false); of one that a crash has torn its bytes instead.
+    void read_audit(const std::function<bool(const Json&)>& line,
+                    const std::function<void(const std::string&)>& torn) const;
+    /// When the audit begins; nothing where there is none.
+    std::optional<UnixTime> made_at() const;
     void audit(const std::string& who, const std::string& action, const Json& detail);
     std::string audit_path() const { return directory_ + "/audit.jsonl"; }
 
@@ -76,6 +82,8 @@ class Draft {
 
   private:
     std::string staged_path(const std::string& role) const;
+    /// A file of the repository; what is wrong with it names it.
+    Json read_file(const std::string& path) const;
     std::string target_content(const std::string& role, const std::string& path) const;
 
     FileSystem& files_;
@@ -85,6 +93,9 @@ class Draft {
 
 /// Makes the directory and its parents, readable for everybody: a web server gives it out.
 void make_public_directory(FileSystem& files, const std::string& path);
+
+/// The file's bytes and nothing else of it, beside its new place and then renamed: ours, and readable for everybody.
+void copy_public_file(FileSystem& files, const std::string& from, const std::string& to);
 
 /// "packages/linux-x86_64/8.1.27.0-….tar" with its hash before the last name, as consistent snapshots want it.
 std::string hashed_name(const std::string& path, const std::string& sha256);

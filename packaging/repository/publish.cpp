@@ -120,6 +120,7 @@ void copy_tree(FileSystem& files, const std::string& from, const std::string& to
                const std::function<bool(const std::string&)>& skips, const std::string& below = "") {
     make_public_directory(files, to + below);
     for (const std::string& name : files.list(from + below)) {
+        if (name.starts_with(".")) continue; // what a crash left beside the place of a file
         const std::string path = below + "/" + name;
         const auto status = files.status(from + path);
         if (!status || skips(path)) continue;
@@ -130,7 +131,7 @@ void copy_tree(FileSystem& files, const std::string& from, const std::string& to
         if (status->type != FileType::regular) continue;
         const auto there = files.status(to + path);
         if (there && there->size == status->size && files.sha256(from + path) == files.sha256(to + path)) continue;
-        files.copy_durably(from + path, to + path);
+        copy_public_file(files, from + path, to + path);
         ++copied;
     }
 }

@@ -93,6 +93,16 @@ Bio memory_of(const std::string& text) {
     return Bio(BIO_new_mem_buf(text.data(), int(text.size())));
 }
 
+/// The public key of a key file, as it stands beside it.
+Json read_public_key(FileSystem& files, const std::string& path) {
+    try {
+        return parse_json(files.read(path, largest_key_file));
+    } catch (const Error& error) {
+        throw Error("key_unreadable", "cannot use the public key " + path + ": " + error.what() +
+                                          "; put it back from a copy, or take it and its .pem out of the folder");
+    }
+}
+
 } // namespace
 
 std::string prompt_for_passphrase(bool is_new) {
@@ -134,8 +144,7 @@ std::vector<std::string> key_ids_in(FileSystem& files, const std::string& direct
     std::vector<std::string> ids;
     if (!files.status(directory)) return ids;
     for (const std::string& name : files.list(directory))
-        if (name.ends_with(".pub.json"))
-            ids.push_back(key_id(parse_json(files.read(directory + "/" + name, largest_key_file))));
+        if (name.ends_with(".pub.json")) ids.push_back(key_id(read_public_key(files, directory + "/" + name)));
     return ids;
 }
 
@@ -146,11 +155,14 @@ std::vector<std::unique_ptr<Signer>> find_signers(FileSystem& files, const std::
     if (!files.status(directory)) return signers;
     for (const std::string& name : files.list(directory)) {
         if (!name.ends_with(".pub.json")) continue;
-        const Json object = parse_json(files.read(directory + "/" + name, largest_key_file));
+        const Json object = read_public_key(files, directory + "/" + name);
         if (std::find(key_ids.begin(), key_ids.end(), key_id(object)) == key_ids.end()) continue;
         const std::string path = directory + "/" + name.substr(0, name.size() - 9) + ".pem";
         if (!files.status(path)) continue;
         const std::string pem = files.read(path, largest_key_file);
+        if (pem.find("-----BEGIN ") == std::string::npos)
+            throw Error("key_unreadable",
+                        "cannot use " + path + ": there is no key in it; put it back from a copy, or replace the key");
         std::string secret = passphrase();
         Key key(PEM_read_bio_PrivateKey(memory_of(pem).get(), nullptr, nullptr, secret.data()));
         if (!key)

@@ -39,7 +39,7 @@ Payload payload_of(const Member& member) {
 }
 
 PayloadUse use_of(const ClientPackageRow& row, const std::string& name) {
-    const bool needed = row.part == PackagePart::main || row.part == PackagePart::shared || name == "TIVsm-API64" ||
+    const bool needed = is_main(row) || row.part == PackagePart::shared || name == "TIVsm-API64" ||
                         name == "tivsm-api64" || name == "tivoli.tsm.client.api.64bit" || name.ends_with(".common");
     return needed ? PayloadUse::required : PayloadUse::if_installed;
 }
@@ -65,7 +65,7 @@ class Reading {
         bool has_client = false;
         for (const Payload& payload : manifest_.payloads) {
             const ClientPackageRow* row = find_client_package(manifest_.installer, payload.id.name);
-            if (row == nullptr || row->part != PackagePart::main) continue;
+            if (row == nullptr || !is_main(*row)) continue;
             has_client = true;
             const auto version = parse_package_version(payload.id.version);
             // An MSI counts in three parts, in the vendor's own way: its name alone tells the release.
@@ -161,11 +161,18 @@ class Reading {
             unreadable("there is no .toc in " + request_.path +
                        "; make one with 'inutoc' on AIX and give it with --toc FILE, or describe the package with "
                        "--manifest FILE");
-        for (const AixFileset& fileset : parse_aix_toc(toc)) {
+        const std::vector<AixFileset> filesets = parse_aix_toc(toc);
+        // An archive with a 64-bit client is of that one, whatever else is in it.
+        const bool old_set = std::none_of(filesets.begin(), filesets.end(), [](const AixFileset& fileset) {
+            const ClientPackageRow* row = find_client_package("installp", fileset.name);
+            return row != nullptr && row->part == PackagePart::main;
+        });
+        if (old_set) manifest_.bits = 32;
+        for (const AixFileset& fileset : filesets) {
             const Member* image = find_image(folder, fileset.image);
             const ClientPackageRow* row = find_client_package("installp", fileset.name);
-            const bool wanted = row != nullptr && (row->part == PackagePart::main || row->part == PackagePart::part ||
-                                                   row->part == PackagePart::shared);
+            const bool wanted = row != nullptr && (old_set || row->part == PackagePart::main ||
+                                                   row->part == PackagePart::part || row->part == PackagePart::shared);
             if (image == nullptr) unreadable("the .toc names the image " + fileset.image + ", which is not there");
             if (!wanted) {
                 pass_over(fileset.name);

@@ -1,9 +1,9 @@
 // Covers installer/client/versions.cpp installer/client/program_header.cpp installer/client/registry_text.cpp
-#include "installer/client/patterns.h"
 #include "installer/client/program_header.h"
 #include "installer/client/registry_text.h"
 #include "installer/client/text_encoding.h"
 #include "installer/client/versions.h"
+#include "installer/patterns.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace autodeploy;

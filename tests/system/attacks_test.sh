@@ -83,7 +83,7 @@ neighbour_8() { # the other one's holder says yes
     tool release 8.1.27.0 --share 1 && tool publish && to_www
 }
 # expired: one role that nobody renewed, behind a fresh timestamp
-attack_9() { clock=+366d && publisher_clock=+366d && at_publisher tool refresh && to_www; }
+attack_9() { clock=+366d && publisher_clock=+366d && ! at_publisher tool refresh 2>"$work/said" && to_www; } # it is renewed, and told to be of no use
 words_9='(releases|halt|linux-x86_64-deb).*expired'
 neighbour_9() {
     clock=+366d publisher_clock=+366d

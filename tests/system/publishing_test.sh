@@ -39,6 +39,20 @@ check "an agent with the first root reads it, packages and all" "$build/autodepl
 check "... also as a folder alone, without the publisher's files" eval 'cp -a "$published" "$work/alone" && "$build/autodeploy-repository" verify --repository "$work/updates" --url "$work/alone"'
 check "a timer renews it with the passphrase from a descriptor" eval '"$build/autodeploy-repository" refresh --repository "$work/updates" --passphrase-fd 3 3< <(echo "correct horse battery")'
 check "... and with another one it does not" eval '! "$build/autodeploy-repository" refresh --repository "$work/updates" --passphrase-fd 3 3< <(echo "another") >"$work/said" 2>&1 && grep -i passphrase "$work/said"'
+mkdir "$work/cut" && head -c 100000 "$work/vendor/8.1.27.0-TIV-TSMBAC-LinuxX86_DEB.tar" >"$work/cut/8.1.27.0-TIV-TSMBAC-LinuxX86_DEB.tar"
+check "a package that was cut is refused, and nothing of it stays unpacked" eval '! "$build/autodeploy-repository" add "$work/cut/"*.tar --repository "$work/updates" 2>"$work/said" && grep -q damaged "$work/said" && [ ! -e "$work/updates/reading" ]'
+# A publisher need not be root, nor own the vendor's files.
+as_nobody() {
+    install -d -m 755 -o 65534 "$work/nobody" && chmod 755 "$work" && cp "$build/autodeploy-repository" "$work/nobody/tool" && (umask 077 && echo "correct horse battery" >"$work/nobody/passphrase") &&
+        chown 65534 "$work/nobody/passphrase" && chmod 644 "$work/vendor/"*.tar && chmod 755 "$work/vendor" && cd / || return
+    local line
+    for line in "init --platform linux-x86_64-deb" "add $work/vendor/8.1.27.0-TIV-TSMBAC-LinuxX86_DEB.tar" publish verify "mirror $work/nobody/mirror" "verify --url $work/nobody/mirror"; do
+        setpriv --reuid 65534 --regid 65534 --clear-groups "$work/nobody/tool" $line --repository "$work/nobody/updates" --passphrase-file "$work/nobody/passphrase" || return
+    done
+}
+if [ "$(id -u)" = 0 ]; then check "a publisher who is not root adds files of somebody else, and mirrors them" as_nobody; fi
+check "the working directory is where the program runs, whatever PWD says" eval '(cd "$work/updates" && PWD=/usr "$build/autodeploy-repository" status >/dev/null && env -u PWD "$build/autodeploy-repository" status >/dev/null)'
+check "a passphrase file that is a link is refused" eval '(umask 077 && echo "correct horse battery" >"$work/secret" && ln -s secret "$work/link") && ! "$build/autodeploy-repository" refresh --repository "$work/updates" --passphrase-file "$work/link" 2>"$work/said" && grep -q "name the file itself" "$work/said"'
 check "a web server's user may read all of it" eval '[ -z "$(find "$published" -type f ! -perm -444 -o -type d ! -perm -555)" ]'
 check "nobody else may read the keys" eval '[ "$(stat -c %a "$work/updates/keys")" = 700 ] && [ -z "$(find "$work/updates/keys" -name "*.pem" ! -perm 600)" ]'
 check "no private key lies in the clear or where the web server is" eval '! grep -rlE "BEGIN (RSA |EC )?PRIVATE KEY" "$work/updates" && ! grep -rl "PRIVATE KEY" "$published"'

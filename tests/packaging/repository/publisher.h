@@ -4,6 +4,7 @@
 
 #include "installer/repository/folder_transport.h"
 #include "installer/repository/updater.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_file_system.h"
 #include "tests/fakes/fake_machine.h"
 
@@ -16,10 +17,12 @@ namespace autodeploy {
 /// A publisher on a machine in memory.
 struct Publisher {
     FakeMachine machine;
+    FakeClock clock; ///< of the publisher's program
     std::ostringstream out;
     std::ostringstream err;
 
     Publisher() {
+        clock.set(machine.platform().clock.now());
         machine.disk.put("/root/passphrase", "correct horse battery\n", 0600);
         machine.disk.put_directory("/srv", 0755);
         machine.disk.put_directory("/srv/updates", 0755);
@@ -33,7 +36,10 @@ struct Publisher {
     int run_as_typed(const std::vector<std::string>& arguments) {
         out.str("");
         err.str("");
-        return publisher::run(machine.platform(), arguments, out, err, KeyProtection{1});
+        Platform& all = machine.platform();
+        Platform own{all.files,    clock,    all.commands, all.processes,
+                     all.services, all.host, all.settings, all.installers};
+        return publisher::run(own, arguments, out, err, KeyProtection{1});
     }
     /// Whether the line fails with this exit code and says this.
     bool refuses(const std::vector<std::string>& arguments, int code, const std::string& words) {

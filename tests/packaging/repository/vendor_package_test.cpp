@@ -174,6 +174,28 @@ TEST_CASE("an AIX package is added from its own table of contents, and it is sai
     CHECK(publisher.run({"add", path, "--replace"}) == 0);
 }
 
+TEST_CASE("a 32-bit client of AIX can be published, so that there is a way back to it") {
+    Publisher publisher;
+    REQUIRE(publisher.run({"init"}) == 0);
+    std::string old_toc = toc;
+    for (std::size_t at = old_toc.find("64bit"); at != std::string::npos; at = old_toc.find("64bit", at))
+        old_toc.replace(at, 5, "32bit");
+    TarWriter tar(publisher.machine.platform().files, "/root/8.1.27.0-TIV-TSMBAC-AIX.tar", 1 << 20);
+    tar.add("images/.toc", old_toc);
+    tar.add("images/tivoli.tsm.client.api.32bit", "the api's image");
+    tar.add("images/tivoli.tsm.client.ba.32bit", "the client's image");
+    tar.finish();
+    const int code = publisher.run({"add", "/root/8.1.27.0-TIV-TSMBAC-AIX.tar", "--way-back-only"});
+    INFO(publisher.err.str());
+    REQUIRE(code == 0);
+    const Manifest manifest = publisher.draft().packages().at(0).manifest;
+    CHECK(manifest.bits == 32);
+    REQUIRE(manifest.payloads.size() == 3);
+    CHECK(manifest.payloads[1].id.name == "tivoli.tsm.client.ba.32bit.base");
+    CHECK(manifest.payloads[1].use == PayloadUse::required);
+    CHECK(manifest.payloads[2].use == PayloadUse::if_installed);
+}
+
 TEST_CASE("an AIX archive without a table of contents needs one, or a manifest, and both are held against it") {
     Publisher publisher;
     REQUIRE(publisher.run({"init"}) == 0);

@@ -1,13 +1,10 @@
-#pragma once
+#include "installer/patterns.h"
 
 #include <cstddef>
-#include <string_view>
 
 namespace autodeploy {
 
-/// '*' stands for any text, '?' for one character; everything else for itself. The whole text has to fit. Takes time in
-/// the product of both lengths at most.
-inline bool fits_pattern(std::string_view pattern, std::string_view text) {
+bool fits_pattern(std::string_view pattern, std::string_view text) {
     std::size_t p = 0;
     std::size_t t = 0;
     std::size_t star = std::string_view::npos;
