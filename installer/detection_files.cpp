@@ -2,7 +2,7 @@
 
 #include "installer/client/ascii.h"
 #include "installer/client/layout.h"
-#include "installer/client/patterns.h"
+#include "installer/patterns.h"
 #include "platform/error.h"
 
 #include <algorithm>

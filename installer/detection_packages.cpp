@@ -1,8 +1,9 @@
 #include "installer/detection_parts.h"
 
 #include "installer/client/layout.h"
-#include "installer/client/patterns.h"
 #include "installer/client/products.h"
+#include "installer/client/registered_client.h"
+#include "installer/patterns.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -40,15 +41,16 @@ Family list_family(NativeInstaller& installer) {
 bool has_main_package(const std::string& installer, const std::vector<InstalledPackage>& packages) {
     return std::any_of(packages.begin(), packages.end(), [&installer](const InstalledPackage& package) {
         const ClientPackageRow* row = find_client_package(installer, package.id.name);
-        return row != nullptr && (row->part == PackagePart::main || row->part == PackagePart::old_name);
+        return row != nullptr && (is_main(*row) || row->part == PackagePart::old_name);
     });
 }
 
 std::optional<ClientVersion> version_of_main_package(const Detection& detection) {
-    for (const InstalledPackage& package : detection.packages) {
-        const ClientPackageRow* row = find_client_package(detection.installer, package.id.name);
-        if (row != nullptr && row->part == PackagePart::main) return parse_package_version(package.id.version);
-    }
+    for (const PackagePart part : {PackagePart::main, PackagePart::old_main})
+        for (const InstalledPackage& package : detection.packages) {
+            const ClientPackageRow* row = find_client_package(detection.installer, package.id.name);
+            if (row != nullptr && row->part == part) return parse_package_version(package.id.version);
+        }
     return std::nullopt;
 }
 
@@ -79,11 +81,9 @@ void find_products_by_place(Platform& platform, Detection& detection) {
             for (const std::string& path : paths_that_fit(platform.files, std::string(row.path)))
                 detection.other_products.push_back({std::string(row.product), path});
         if (row.registry_path.empty()) continue;
-        for (const char* view : {"HKLM64\\SOFTWARE\\", "HKLM32\\SOFTWARE\\"}) {
-            const std::string key = view + std::string(row.registry_path);
-            if (!platform.settings.read(key).empty())
-                detection.other_products.push_back({std::string(row.product), key});
-        }
+        // Products leave their keys behind when they are removed.
+        for (const std::string& path : registered_paths(platform.settings, std::string(row.registry_path)))
+            if (platform.files.status(path)) detection.other_products.push_back({std::string(row.product), path});
     }
 }
 

@@ -3,6 +3,7 @@
 #include "installer/client/client_banner.h"
 #include "installer/client/layout.h"
 #include "installer/client/program_header.h"
+#include "installer/client/registered_client.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -61,7 +62,8 @@ std::vector<std::string> program_directories(const Detection& detection, const D
 
 void detect_program(Platform& platform, const DetectSettings& settings, Detection& detection) {
     look(detection, "program", [&] {
-        for (const std::string& directory : program_directories(detection, settings)) {
+        for (const std::string& directory :
+             possible_client_directories(platform.settings, detection.host.system, settings.client_directories)) {
             const std::string path =
                 resolve_links(platform.files, in_directory(directory, client_program(detection.host.system)));
             const std::optional<FileStatus> status = platform.files.status(path);

@@ -4,7 +4,7 @@
 #include "installer/client/layout.h"
 #include "installer/client/password_store.h"
 #include "installer/client/products.h"
-#include "installer/client/registry_text.h"
+#include "installer/client/registered_client.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -53,16 +53,11 @@ bool has_word(const std::string& words, std::string_view wanted) {
 }
 
 /// The Windows service's own parameters name its options file.
-std::string registered_options_file(Platform& platform, const HostFacts& host, const Service& service) {
+std::string options_file_of(Platform& platform, const HostFacts& host, const Service& service) {
     if (host.system != "windows") return {};
     const auto setting = service.settings.find("options_file");
     if (setting != service.settings.end()) return setting->second;
-    const std::string below = "\\SOFTWARE\\IBM\\ADSM\\CurrentVersion\\BackupClient\\Scheduler Service\\" + service.name;
-    for (const char* view : {"HKLM64", "HKLM32"})
-        for (const auto& [key, values] : platform.settings.read(view + below))
-            for (const auto& [name, value] : values)
-                if (same_ignoring_case(name, "clientoptfile")) return registry_text(value);
-    return {};
+    return registered_options_file(platform.settings, service.name);
 }
 
 class ProcessTree {
@@ -162,15 +157,16 @@ void read_log(Platform& platform, const DetectSettings& settings, const Detectio
 
 void find_password(Platform& platform, const Detection& detection, ClientService& service) {
     std::string directory = service.options.value("passworddir");
+    const bool by_server = directory.empty() && detection.host.system == "windows";
     if (directory.empty()) {
         const std::vector<std::string> stores = client_directories(detection.host.system, ClientPlace::password);
         if (stores.empty()) return;
         directory = stores.front();
-        if (detection.host.system == "windows")
-            directory += "\\Nodes\\" + service.node_name + "\\" + upper_case(service.options.stanza);
     }
+    const std::string node = service.options.value("nodename");
     const PasswordPresence found =
-        find_stored_password(platform.files, directory, service.options.stanza, service.options.value("nodename"));
+        by_server ? find_stored_password_below(platform.files, directory + "\\Nodes\\" + service.node_name, node)
+                  : find_stored_password(platform.files, directory, service.options.stanza, node);
     service.password_stored = found.stored;
     service.password_evidence = found.evidence;
 }
@@ -216,7 +212,7 @@ EffectiveOptions service_options(Platform& platform, const HostFacts& host, cons
     sources.program_directory = directory_of(service.program);
     sources.arguments = service.arguments;
     sources.environment = service_environment(platform, service);
-    sources.registered_file = registered_options_file(platform, host, service);
+    sources.registered_file = options_file_of(platform, host, service);
     return effective_options(platform.files, sources);
 }
 

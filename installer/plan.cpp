@@ -117,11 +117,10 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
     plan.restart_allowed = policy.restart_allowed;
 
     // A 64-bit client may have elsewhere what the 32-bit one has.
-    std::vector<Relocation> relocations;
-    if (detection.bits == 32 && target.bits == 64) relocations = relocations_to_64_bit(detection.host.system);
+    const std::vector<Relocation> moves = relocations(detection.host.system, detection.bits, target.bits);
 
     const std::vector<Service> stopping = services_in_order_of_stopping(detection);
-    const std::vector<Service> after = relocated(relocations, stopping);
+    const std::vector<Service> after = relocated(moves, stopping);
     std::vector<Service> starting(after.rbegin(), after.rend());
     for (const Service& service : starting)
         if (service.running) plan.restart_services.push_back(service.name);
@@ -154,7 +153,7 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
     plan.steps.emplace_back(back_up(detection));
     plan.steps.emplace_back(std::move(converge));
     plan.steps.emplace_back(settle(detection));
-    if (RelocateFiles files = relocate(detection, relocations); !files.files.empty())
+    if (RelocateFiles files = relocate(detection, moves); !files.files.empty())
         plan.steps.emplace_back(std::move(files));
     if (RepointServices services = repoint(stopping, after); !services.after.empty())
         plan.steps.emplace_back(std::move(services));

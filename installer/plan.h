@@ -69,8 +69,8 @@ struct FileMove {
     bool operator==(const FileMove&) const = default;
 };
 
-/// Files are brought to where the 64-bit client looks for them; links stay links. The old ones stay as well, since
-/// options name files by their paths; they are the way back.
+/// Files are brought to where a client of another word size looks for them; links stay links. The old ones stay as
+/// well, since options name files by their paths; they are the way back.
 struct RelocateFiles {
     std::vector<FileMove> files;
     bool operator==(const RelocateFiles&) const = default;

@@ -2,7 +2,7 @@
 
 #include "installer/client/ascii.h"
 #include "installer/client/layout.h"
-#include "installer/client/patterns.h"
+#include "installer/patterns.h"
 
 #include <algorithm>
 #include <array>
@@ -16,9 +16,9 @@ using enum PackagePart;
 constexpr std::array packages{
     ClientPackageRow{"rpm", "gskcrypt64", shared},
     ClientPackageRow{"rpm", "gskssl64", shared},
-    ClientPackageRow{"rpm", "gskcrypt32", old_name},
-    ClientPackageRow{"rpm", "gskssl32", old_name},
-    ClientPackageRow{"rpm", "TIVsm-API", old_name},
+    ClientPackageRow{"rpm", "gskcrypt32", old_name, "gskcrypt64"},
+    ClientPackageRow{"rpm", "gskssl32", old_name, "gskssl64"},
+    ClientPackageRow{"rpm", "TIVsm-API", old_name, "TIVsm-API64"},
     ClientPackageRow{"rpm", "TIVsm-API64"},
     ClientPackageRow{"rpm", "TIVsm-APIcit"},
     ClientPackageRow{"rpm", "TIVsm-BA", main},
@@ -42,25 +42,30 @@ constexpr std::array packages{
 
     ClientPackageRow{"installp", "GSKit8.gskcrypt64.ppc.rte", shared},
     ClientPackageRow{"installp", "GSKit8.gskssl64.ppc.rte", shared},
-    ClientPackageRow{"installp", "GSKit8.gskcrypt32.ppc.rte", old_name},
-    ClientPackageRow{"installp", "GSKit8.gskssl32.ppc.rte", old_name},
+    ClientPackageRow{"installp", "GSKit8.gskcrypt32.ppc.rte", old_name, "GSKit8.gskcrypt64.ppc.rte"},
+    ClientPackageRow{"installp", "GSKit8.gskssl32.ppc.rte", old_name, "GSKit8.gskssl64.ppc.rte"},
     ClientPackageRow{"installp", "tivoli.tsm.client.api.64bit"},
-    ClientPackageRow{"installp", "tivoli.tsm.client.api.32bit", old_name},
+    ClientPackageRow{"installp", "tivoli.tsm.client.api.32bit", old_name, "tivoli.tsm.client.api.64bit"},
     ClientPackageRow{"installp", "tivoli.tsm.client.ba.64bit.base", main},
     ClientPackageRow{"installp", "tivoli.tsm.client.ba.64bit.common"},
     ClientPackageRow{"installp", "tivoli.tsm.client.ba.64bit.image"},
     ClientPackageRow{"installp", "tivoli.tsm.client.ba.64bit.nas"},
     ClientPackageRow{"installp", "tivoli.tsm.client.ba.64bit.web"},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.32bit.base", old_main, "tivoli.tsm.client.ba.64bit.base"},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.32bit.common", old_name, "tivoli.tsm.client.ba.64bit.common"},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.32bit.image", old_name, "tivoli.tsm.client.ba.64bit.image"},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.32bit.nas", old_name, "tivoli.tsm.client.ba.64bit.nas"},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.32bit.web", old_name, "tivoli.tsm.client.ba.64bit.web"},
     ClientPackageRow{"installp", "tivoli.tsm.client.ba.32bit.*", old_name},
-    ClientPackageRow{"installp", "tivoli.tsm.client.ba.base", old_name},
-    ClientPackageRow{"installp", "tivoli.tsm.client.ba.common", old_name},
-    ClientPackageRow{"installp", "tivoli.tsm.client.ba.image", old_name},
-    ClientPackageRow{"installp", "tivoli.tsm.client.ba.nas", old_name},
-    ClientPackageRow{"installp", "tivoli.tsm.client.ba.web", old_name},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.base", old_main, "tivoli.tsm.client.ba.64bit.base"},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.common", old_name, "tivoli.tsm.client.ba.64bit.common"},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.image", old_name, "tivoli.tsm.client.ba.64bit.image"},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.nas", old_name, "tivoli.tsm.client.ba.64bit.nas"},
+    ClientPackageRow{"installp", "tivoli.tsm.client.ba.web", old_name, "tivoli.tsm.client.ba.64bit.web"},
     ClientPackageRow{"installp", "tivoli.tsm.client.webgui"},
     ClientPackageRow{"installp", "tivoli.tsm.filepath.rte"},
     ClientPackageRow{"installp", "tivoli.tsm.client.jbb.64bit"},
-    ClientPackageRow{"installp", "tivoli.tsm.client.jbb.32bit", old_name},
+    ClientPackageRow{"installp", "tivoli.tsm.client.jbb.32bit", old_name, "tivoli.tsm.client.jbb.64bit"},
     ClientPackageRow{"installp", "tivoli.tsm.client.msg.*", language},
     // No source names them; AIX puts "msg" and the language behind the product, and that may be either.
     ClientPackageRow{"installp", "tivoli.tsm.msg.*.client*", language},
@@ -174,6 +179,18 @@ const ClientPackageRow* find_client_package(std::string_view installer, std::str
     for (const ClientPackageRow& row : packages)
         if (row.installer == installer && fits_pattern(row.name, name)) return &row;
     return nullptr;
+}
+
+bool is_main(const ClientPackageRow& row) {
+    return row.part == main || row.part == old_main;
+}
+
+bool are_counterparts(std::string_view installer, std::string_view a, std::string_view b) {
+    const auto replaces = [installer](std::string_view newer, std::string_view older) {
+        const ClientPackageRow* row = find_client_package(installer, older);
+        return row != nullptr && row->replaced_by == newer;
+    };
+    return replaces(a, b) || replaces(b, a);
 }
 
 std::vector<std::string> family_prefixes(std::string_view installer) {

@@ -13,7 +13,8 @@ enum class PackagePart {
     main,     ///< its version is the client's
     part,     ///< of the client; some are optional
     shared,   ///< comes with the client, but other products use it too
-    old_name, ///< of a 32-bit client or an old level: replaced by one of another name
+    old_main, ///< of a 32-bit client: its version is that client's
+    old_name, ///< of a 32-bit client or an old level
     language, ///< language packs of old levels, to be removed before an update
 };
 
@@ -21,12 +22,18 @@ struct ClientPackageRow {
     std::string_view installer;
     std::string_view name; ///< a pattern: "TIVsm-msg.*"
     PackagePart part = PackagePart::part;
+    std::string_view replaced_by = {}; ///< of an old one: the name of what does the same in a 64-bit client
 };
 
 /// The packages of the backup-archive client, in the order in which they are installed.
 std::span<const ClientPackageRow> client_packages();
 /// The row that fits the name, or nullptr; position tells the order.
 const ClientPackageRow* find_client_package(std::string_view installer, std::string_view name);
+
+/// Whether its version is the client's, of either word size.
+bool is_main(const ClientPackageRow& row);
+/// Whether one of them does in a 32-bit client what the other does in a 64-bit one.
+bool are_counterparts(std::string_view installer, std::string_view a, std::string_view b);
 
 /// With these, names of packages of the whole family begin; what is listed and is no client package is another
 /// product. NativeInstaller::installed takes them.

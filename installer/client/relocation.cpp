@@ -41,12 +41,13 @@ std::string in_new_place(const std::vector<Relocation>& relocations, const std::
 
 } // namespace
 
-std::vector<Relocation> relocations_to_64_bit(std::string_view system) {
+std::vector<Relocation> relocations(std::string_view system, int from, int to) {
     std::vector<Relocation> found;
+    if (from == to) return found;
     for (const LayoutRow& old_row : client_layout())
         for (const LayoutRow& new_row : client_layout())
             if (old_row.system == system && new_row.system == system && old_row.place == new_row.place &&
-                old_row.place != ClientPlace::shared && old_row.bits == 32 && new_row.bits == 64)
+                old_row.place != ClientPlace::shared && old_row.bits == from && new_row.bits == to)
                 found.push_back({std::string(old_row.directory), std::string(new_row.directory)});
     return found;
 }

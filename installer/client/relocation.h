@@ -9,15 +9,15 @@
 
 namespace autodeploy {
 
-/// Where a 32-bit client has something, and where the 64-bit one looks for it.
+/// Where a client of one word size has something, and where that of the other one looks for it.
 struct Relocation {
     std::string from;
     std::string to;
 };
 
-/// The directories of the client that have another name for 64 bit, out of client_layout(), but for what other products
-/// use too; empty where all stay.
-std::vector<Relocation> relocations_to_64_bit(std::string_view system);
+/// The directories of the client that have another name for that word size, out of client_layout(), but for what other
+/// products use too; empty where all stay. from, to: 32 or 64.
+std::vector<Relocation> relocations(std::string_view system, int from, int to);
 
 /// The path in its new place; nothing if it lies below none of the old directories. Windows' letter case is ignored.
 std::optional<std::string> relocated(const std::vector<Relocation>& relocations, const std::string& path);

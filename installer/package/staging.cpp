@@ -28,12 +28,25 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// An optional package is for whoever has it, or what it takes the place of: its counterpart of another word size, if
+/// the release does not bring that one as well.
+bool has_place(const Manifest& manifest, const Payload& payload, const std::vector<std::string>& installed) {
+    const auto is_brought = [&](const std::string& name) {
+        return std::any_of(manifest.payloads.begin(), manifest.payloads.end(),
+                           [&name](const Payload& other) { return other.id.name == name; });
+    };
+    return std::any_of(installed.begin(), installed.end(), [&](const std::string& name) {
+        return name == payload.id.name ||
+               (are_counterparts(manifest.installer, name, payload.id.name) && !is_brought(name));
+    });
+}
+
 /// The files to be written, by path: several packages of one file stand once.
 std::map<std::string, const Payload*> wanted_payloads(const StageRequest& request) {
     std::map<std::string, const Payload*> wanted;
     for (const Payload& payload : request.manifest.payloads)
         if (payload.use != PayloadUse::if_installed || !request.installed ||
-            contains(*request.installed, payload.id.name))
+            has_place(request.manifest, payload, *request.installed))
             wanted.emplace(payload.path, &payload);
     return wanted;
 }
@@ -195,18 +208,31 @@ const InstalledPackage* installed_of(const std::vector<InstalledPackage>& instal
     return found == installed.end() ? nullptr : &*found;
 }
 
-/// What only a client of another word size needs: where one of that is replaced, it goes with it.
-void leave_out_old_names(const StagedRelease& staged, const std::vector<InstalledPackage>& installed,
-                         ChosenPackages& chosen) {
+/// What only a client of another word size needs: where one of that is replaced, it goes with it. Beside a client that
+/// stays what it is, other software may need it.
+void leave_out_other_word_size(const std::string& installer, const std::vector<InstalledPackage>& installed,
+                               PackageSet& set) {
+    const auto takes_place_of = [&](const InstalledPackage& package) {
+        return std::any_of(set.present.begin(), set.present.end(), [&](const PackageFile& file) {
+            return are_counterparts(installer, file.id.name, package.id.name);
+        });
+    };
     const bool changes = std::any_of(installed.begin(), installed.end(), [&](const InstalledPackage& package) {
-        return std::any_of(chosen.set.present.begin(), chosen.set.present.end(),
+        const ClientPackageRow* row = find_client_package(installer, package.id.name);
+        return (row != nullptr && is_main(*row) && takes_place_of(package)) ||
+               std::any_of(set.present.begin(), set.present.end(),
                            [&](const PackageFile& file) { return is_for_another_machine(file.id, package.id); });
     });
     if (!changes) return;
     for (const InstalledPackage& package : installed) {
-        const ClientPackageRow* row = find_client_package(staged.manifest.installer, package.id.name);
-        if (row != nullptr && row->part == PackagePart::old_name && !contains(chosen.set.absent, package.id.name))
-            chosen.set.absent.push_back(package.id.name);
+        const std::string& name = package.id.name;
+        const bool stays = std::any_of(set.present.begin(), set.present.end(),
+                                       [&name](const PackageFile& file) { return file.id.name == name; });
+        const ClientPackageRow* row = find_client_package(installer, name);
+        if (row == nullptr || stays || contains(set.absent, name)) continue;
+        if (row->part == PackagePart::old_main || row->part == PackagePart::old_name ||
+            row->part == PackagePart::language || takes_place_of(package))
+            set.absent.push_back(name);
     }
 }
 
@@ -281,10 +307,13 @@ void discard_staged(FileSystem& files, const std::string& directory) {
 
 ChosenPackages choose_packages(const StagedRelease& staged, const std::vector<InstalledPackage>& installed) {
     ChosenPackages chosen;
+    std::vector<std::string> names;
+    for (const InstalledPackage& package : installed)
+        names.push_back(package.id.name);
     for (const Payload& payload : staged.manifest.payloads) {
         if (payload.use == PayloadUse::support) continue;
         const InstalledPackage* present = installed_of(installed, payload.id.name);
-        if (payload.use == PayloadUse::if_installed && present == nullptr) {
+        if (payload.use == PayloadUse::if_installed && !has_place(staged.manifest, payload, names)) {
             chosen.notes.push_back(payload.id.name + " is not installed and stays away");
             continue;
         }
@@ -304,7 +333,7 @@ ChosenPackages choose_packages(const StagedRelease& staged, const std::vector<In
             {payload.id, payload_path(staged, payload.path), payload.sha256, payload.digest, payload.installed_bytes});
     }
     chosen.set.absent = staged.manifest.absent;
-    leave_out_old_names(staged, installed, chosen);
+    leave_out_other_word_size(staged.manifest.installer, installed, chosen.set);
     return chosen;
 }
 

@@ -41,7 +41,7 @@ void undo(const RelocateFiles& step, Captures& captures, StepContext&) {
 }
 
 std::string describe(const RelocateFiles& step) {
-    std::string text = "copy to where the 64-bit client looks for them:";
+    std::string text = "copy to where the new client looks for them:";
     for (const FileMove& file : step.files)
         text += " " + file.from + " -> " + file.to;
     return text;

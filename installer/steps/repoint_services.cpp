@@ -31,11 +31,11 @@ void undo(const RepointServices& step, Captures& captures, StepContext& context)
 }
 
 std::string describe(const RepointServices& step) {
-    return "point to the programs and directories of the 64-bit client:" + names_of(step);
+    return "point to the programs and directories of the new client:" + names_of(step);
 }
 
 std::string describe_undo(const RepointServices& step) {
-    return "point back to those of the 32-bit client:" + names_of(step);
+    return "point back to those of the old client:" + names_of(step);
 }
 
 } // namespace autodeploy

@@ -206,10 +206,16 @@ void InittabServiceManager::restore(const Service& service) {
     if (wanted.empty()) return;
     StartRecord record = services_.records.find(service.name).value_or(StartRecord{});
     if (!record.held) return services_.set_inittab(wanted.front());
-    // A hold keeps the entry off; what it goes back to is the old line.
-    if (record.inittab_lines == std::vector<std::string>{line->second}) return;
+    // A hold keeps the entry off; what it goes back to, and what is to be seen running then, stands in the record.
+    const StartRecord before = record;
     record.inittab_lines = {line->second};
-    services_.records.save(service.name, record);
+    for (StartedAs& instance : record.instances) {
+        if (instance.program != service.program) instance.arguments = service.arguments;
+        instance.program = service.program;
+        for (const auto& [name, value] : service.environment)
+            instance.environment[name] = value;
+    }
+    if (record != before) services_.records.save(service.name, record);
 }
 
 } // namespace autodeploy

@@ -51,8 +51,12 @@ struct FakeMachine::Parts {
     const Client new_client;
 
     Parts(FakeMachine& owner, Move move)
-        : machine(owner), old_client(move == Move::none ? the_client : client_of_32_bit),
-          new_client(move == Move::none ? the_client : client_of_64_bit) {}
+        : machine(owner), old_client(move == Move::none        ? the_client
+                                     : move == Move::to_64_bit ? client_of_32_bit
+                                                               : client_of_64_bit),
+          new_client(move == Move::none        ? the_client
+                     : move == Move::to_64_bit ? client_of_64_bit
+                                               : client_of_32_bit) {}
 
     const Client& client_of(const std::string& release) const {
         return release == old_release ? old_client : new_client;
@@ -450,6 +454,10 @@ PackageSet FakeMachine::packages(const std::string& release) const {
             {id, "/staging/" + name + ".deb", "sha-" + name + release, "digest-" + name + release, 1000});
     }
     return set;
+}
+
+int FakeMachine::bits(const std::string& release) const {
+    return parts_->client_of(release) == client_of_32_bit ? 32 : 64;
 }
 
 Detection FakeMachine::detection() {

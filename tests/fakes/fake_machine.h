@@ -33,7 +33,7 @@ enum class PackageTool { dpkg, rpm };
 
 /// Whether the new release's programs and packages have the same names and places, or the client is a 32-bit one of AIX
 /// and the release a 64-bit one: other packages, which cannot be beside the old ones, in another directory.
-enum class Move { none, to_64_bit };
+enum class Move { none, to_64_bit, to_32_bit };
 
 /// A whole machine in memory: a client of two packages, an acceptor and a second scheduler service, options files.
 /// Every change goes through `faults`. Its judge, snapshot(), knows nothing of the installer's code.
@@ -47,6 +47,7 @@ class FakeMachine {
 
     /// The packages of a release, as they would lie in staging.
     PackageSet packages(const std::string& release) const;
+    int bits(const std::string& release) const; ///< of its programs
     Detection detection();
 
     /// Installed packages, files of the client and the administrator, services: all that must be entirely old or

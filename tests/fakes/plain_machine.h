@@ -29,7 +29,7 @@ class PlainProcesses : public ProcessTable {
 class PlainServices : public ServiceManager {
   public:
     std::string name() const override { return "systemd"; }
-    std::vector<Service> services_of(const std::vector<std::string>&) override { return {}; }
+    std::vector<Service> services_of(const std::vector<std::string>&) override { return all; }
     std::optional<Service> find(const std::string& name) override {
         if (!known.contains(name)) return {};
         Service service;
@@ -45,6 +45,7 @@ class PlainServices : public ServiceManager {
     void release(const std::string&) override {}
     void reload() override {}
     void restore(const Service&) override {}
+    std::vector<Service> all;
     std::vector<std::string> started;
     std::set<std::string> known;
     bool broken = false;
@@ -85,6 +86,8 @@ class NoRegistry : public SettingsStore {
 
 /// All of it but files.
 struct PlainMachine {
+    Platform over(FileSystem& files) { return {files, clock, commands, processes, services, this_host, registry, {}}; }
+
     FakeClock clock;
     NoCommands commands;
     PlainProcesses processes;

@@ -48,6 +48,7 @@ struct Deployment {
         PlanTarget target;
         target.attempt = std::to_string(attempt);
         target.release = to;
+        target.bits = machine.bits(to);
         target.target = machine.packages(to);
         target.way_back = machine.packages(old_release);
         return make_plan(machine.detection(), target, policy);
@@ -158,11 +159,20 @@ TEST_CASE("a healthy release is installed and committed") {
     CHECK(deployment.take_up() == result); // ended is ended
 }
 
-TEST_CASE("a 32-bit client becomes a 64-bit one in another directory, or stays as it was") {
-    const std::string old_place = "/usr/tivoli/tsm/client/ba/bin/", new_place = "/usr/tivoli/tsm/client/ba/bin64/";
-    for (const Sickness sickness : {Sickness::none, Sickness::dies_at_start, Sickness::wrong_version}) {
+TEST_CASE("a 32-bit client becomes a 64-bit one in another directory, or back, or stays as it was") {
+    struct Row {
+        Move move;
+        Sickness sickness;
+    };
+    for (const Row& row : {Row{Move::to_64_bit, Sickness::none}, Row{Move::to_64_bit, Sickness::dies_at_start},
+                           Row{Move::to_64_bit, Sickness::wrong_version}, Row{Move::to_32_bit, Sickness::none},
+                           Row{Move::to_32_bit, Sickness::dies_at_start}}) {
+        const Sickness sickness = row.sickness;
+        CAPTURE(int(row.move));
         CAPTURE(int(sickness));
-        Deployment deployment(PackageTool::dpkg, Move::to_64_bit);
+        std::string old_place = "/usr/tivoli/tsm/client/ba/bin/", new_place = "/usr/tivoli/tsm/client/ba/bin64/";
+        if (row.move == Move::to_32_bit) old_place.swap(new_place);
+        Deployment deployment(PackageTool::dpkg, row.move);
         deployment.machine.sickness[new_release] = sickness;
         const std::string before = deployment.machine.snapshot();
         const ApplyResult result = deployment.begin();

@@ -9,12 +9,18 @@
 #   aix_offer RELEASE [SICKNESS]    added, offered to everybody, published
 #   aix_snapshot MACHINE FILE
 #   aix_judge MACHINE OLD NEW       prints old, new or "BROKEN: why"
+#   aix_begin MACHINE [RELEASE SICKNESS]  from "$machines/prepared", with another release on offer where one is named
+#   aix_kill_at MACHINE LINES       the agent is killed as soon as its journal has so many; the controller starts it again
+#   aix_use_bits 32|64              of the client that is installed and judged from now on; 64 at first
 
-aix_ba=/usr/tivoli/tsm/client/ba/bin64
-aix_filesets="tivoli.tsm.client.api.64bit tivoli.tsm.client.ba.64bit.common tivoli.tsm.client.ba.64bit.base"
-aix_lines='server:2:once:/usr/local/bin/standin_server --port 1500 --directory /srv/standin
+aix_use_bits() {
+    aix_ba=/usr/tivoli/tsm/client/ba/bin${1/32/}
+    aix_filesets="tivoli.tsm.client.api.$1bit tivoli.tsm.client.ba.$1bit.common tivoli.tsm.client.ba.$1bit.base"
+    aix_lines='server:2:once:/usr/local/bin/standin_server --port 1500 --directory /srv/standin
 dsmsched:2:once:/usr/bin/startsrc -s dsmsched >/dev/console 2>&1
 dsmcad:2:once:'$aix_ba'/rc.dsmcad start -optfile=/etc/two.opt >/dev/null 2>&1'
+}
+aix_use_bits 64
 
 # aix_images RELEASE [SICKNESS]: prints the folder with the vendor's archive.
 aix_images() {
@@ -142,4 +148,32 @@ aix_judge() {
     [ "$found" = 1 ] || { echo "BROKEN: $found acceptors run" && return; }
     server_heard "$1" "$version" || { echo "BROKEN: its server does not hear from it" && return; }
     if [ "$version" = "$2" ]; then echo old; else echo new; fi
+}
+
+aix_begin() {
+    local machine=$1
+    shift
+    machine_kill "$machine"
+    machine_load "$machine" "$machines/prepared"
+    aix_boot "$machine" || return 1
+    if [ $# != 0 ]; then
+        cp -a "$machines/repository" "$machines/repository.kept"
+        aix_offer "$@" && repository_put "$machine"
+        rm -rf "$machines/repository"
+        mv "$machines/repository.kept" "$machines/repository"
+    fi
+    server_heard "$machine" 8.1.25.0
+}
+
+aix_kill_at() {
+    aix_in "$1" bash -c '
+        end=$((SECONDS + 60))
+        while [ $SECONDS -lt $end ]; do
+            lines=$(cat /var/lib/autodeploy/attempts/*/journal 2>/dev/null | wc -l)
+            if [ "$lines" -ge "$1" ]; then
+                pid=$(lssrc -s autodeploy | awk "/active/ { print \$(NF - 1) }")
+                kill -9 $pid; exit 0
+            fi
+            sleep 0.005
+        done; exit 1' bash "$2"
 }

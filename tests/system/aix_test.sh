@@ -26,19 +26,7 @@ aix_snapshot $aix "$machines/before"
 machine_kill $aix
 machine_save $aix "$machines/prepared"
 
-# begin [RELEASE SICKNESS]: from the prepared state, with another release on offer where one is named.
-begin() {
-    machine_kill $aix
-    machine_load $aix "$machines/prepared"
-    aix_boot $aix || return 1
-    if [ $# != 0 ]; then
-        cp -a "$machines/repository" "$machines/repository.kept"
-        aix_offer "$@" && repository_put $aix
-        rm -rf "$machines/repository"
-        mv "$machines/repository.kept" "$machines/repository"
-    fi
-    server_heard $aix 8.1.25.0
-}
+begin() { aix_begin $aix "$@"; }
 # ends OUTCOME VERDICT: of the last deployment, reported and found.
 ends() {
     local outcome verdict
@@ -89,19 +77,6 @@ part_sick() {
     done
 }
 
-# The agent is killed as soon as its journal has so many lines; the controller starts it again.
-kill_at() {
-    aix_in $aix bash -c '
-        end=$((SECONDS + 60))
-        while [ $SECONDS -lt $end ]; do
-            lines=$(cat /var/lib/autodeploy/attempts/*/journal 2>/dev/null | wc -l)
-            if [ "$lines" -ge "$1" ]; then
-                pid=$(lssrc -s autodeploy | awk "/active/ { print \$(NF - 1) }")
-                kill -9 $pid; exit 0
-            fi
-            sleep 0.005
-        done; exit 1' bash "$1"
-}
 part_kills() {
     local killed new broken points n outcome
     if [ -z "${last:-}" ]; then
@@ -115,7 +90,7 @@ part_kills() {
     for n in $points; do
         begin
         aix_in $aix autodeploy trigger >/dev/null
-        kill_at "$n"
+        aix_kill_at $aix "$n"
         agent_await $aix 1
         killed=$((killed + 1))
         outcome="$(agent_last $aix outcome) $(aix_judge $aix 8.1.25.0 8.1.27.0)"

@@ -7,15 +7,6 @@ if [ $machine_mode != systemd ]; then skip "32 to 64 bit: $machine_why" && finis
 if ! command -v i686-linux-gnu-g++ >/dev/null; then skip "32 to 64 bit: there is no compiler for i386" && finish; fi
 check "32 to 64 bit: the packages can be built" packages_build || finish
 
-# The stand-in as a 32-bit program.
-programs_32() {
-    local source common=() folder=$project/tests/standin
-    mkdir "$machines/standin32"
-    for source in connection installation log_file options password_store retrieve scheduler session switches texts; do common+=("$folder/$source.cpp"); done
-    for source in dsmc dsmcad; do
-        i686-linux-gnu-g++ -std=c++20 -O1 -static -I"$project" "${common[@]}" "$folder/$source.cpp" -o "$machines/standin32/standin_$source" || return 1
-    done
-}
 client_packages() {
     local folder=$machines/packages/$1-$2-${3:-none} options=() from=$build/standin
     if [ "$2" = 8.1.25.0 ]; then options=(--arch i386) from=$machines/standin32; fi
@@ -37,7 +28,7 @@ own_files() {
 kept_files() { machine_in bits sh -c 'cd /opt/tivoli/tsm/client/ba/bin && stat -c "%n %a %F" dsm.opt dsm.sys dsmcert.kdb && readlink dsm.sys && cat dsm.opt dsm.sys dsmcert.kdb'; }
 
 prepare() {
-    programs_32 && repository_make && repository_offer rpm 8.1.25.0 way-back && cp -a "$machines/repository" "$machines/made" || return 1
+    client_programs_32 "$machines/standin32" && repository_make && repository_offer rpm 8.1.25.0 way-back && cp -a "$machines/repository" "$machines/made" || return 1
     machine_new bits rpm && machine_boot bits && client_install bits rpm 8.1.25.0 || return 1
     agent_install bits rpm && own_files && server_heard bits 8.1.25.0 || return 1
     machine_kill bits

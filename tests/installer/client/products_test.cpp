@@ -1,7 +1,7 @@
 #include "installer/client/layout.h"
-#include "installer/client/patterns.h"
 #include "installer/client/products.h"
 #include "installer/client/upgrade_edges.h"
+#include "installer/patterns.h"
 
 #include <doctest/doctest.h>
 
@@ -35,11 +35,19 @@ TEST_CASE("every fileset of a 32-bit client of AIX is one of an old name, no par
     };
     for (const char* part : {"base", "common", "image", "nas", "web"}) {
         CAPTURE(part);
-        CHECK(part_of(std::string("tivoli.tsm.client.ba.") + part) == PackagePart::old_name);
-        CHECK(part_of(std::string("tivoli.tsm.client.ba.32bit.") + part) == PackagePart::old_name);
-        REQUIRE(part_of(std::string("tivoli.tsm.client.ba.64bit.") + part).has_value());
-        CHECK(part_of(std::string("tivoli.tsm.client.ba.64bit.") + part) != PackagePart::old_name);
+        const std::string name = part;
+        const PackagePart old = name == "base" ? PackagePart::old_main : PackagePart::old_name;
+        CHECK(part_of("tivoli.tsm.client.ba." + name) == old);
+        CHECK(part_of("tivoli.tsm.client.ba.32bit." + name) == old);
+        REQUIRE(part_of("tivoli.tsm.client.ba.64bit." + name).has_value());
+        CHECK(part_of("tivoli.tsm.client.ba.64bit." + name) ==
+              (name == "base" ? PackagePart::main : PackagePart::part));
+        CHECK(are_counterparts("installp", "tivoli.tsm.client.ba." + name, "tivoli.tsm.client.ba.64bit." + name));
+        CHECK(are_counterparts("installp", "tivoli.tsm.client.ba.64bit." + name, "tivoli.tsm.client.ba.32bit." + name));
     }
+    for (const ClientPackageRow& row : client_packages())
+        if (!row.replaced_by.empty()) CHECK(find_client_package(row.installer, row.replaced_by) != nullptr);
+    CHECK_FALSE(are_counterparts("installp", "tivoli.tsm.client.ba.64bit.base", "tivoli.tsm.client.ba.64bit.base"));
     CHECK(part_of("tivoli.tsm.client.api.32bit") == PackagePart::old_name);
     CHECK(part_of("tivoli.tsm.client.jbb.32bit") == PackagePart::old_name);
     CHECK(part_of("tivoli.tsm.client.msg.de_DE") == PackagePart::language);
@@ -75,6 +83,10 @@ TEST_CASE("paths of every system are taken apart") {
     CHECK(lies_below("/opt/a/b", "/opt/a/"));
     CHECK_FALSE(lies_below("/opt/ab", "/opt/a"));
     CHECK_FALSE(lies_below("/opt", ""));
+    CHECK_FALSE(lies_below("/opt/A/b", "/opt/a"));
+    CHECK(lies_below("C:\\Program Files\\Tivoli\\TSM\\BACLIENT\\dsmc.exe", "C:\\Program Files\\Tivoli\\TSM\\baclient"));
+    CHECK_FALSE(
+        lies_below("C:\\Program Files\\Tivoli\\TSM\\baclient2\\dsmc.exe", "C:\\Program Files\\Tivoli\\TSM\\baclient"));
 }
 
 TEST_CASE("patterns fit whole texts") {

@@ -6,8 +6,8 @@ using namespace autodeploy;
 
 namespace {
 
-const std::vector<Relocation> on_aix = relocations_to_64_bit("aix");
-const std::vector<Relocation> on_windows = relocations_to_64_bit("windows");
+const std::vector<Relocation> on_aix = relocations("aix", 32, 64);
+const std::vector<Relocation> on_windows = relocations("windows", 32, 64);
 
 } // namespace
 
@@ -16,8 +16,10 @@ TEST_CASE("what a 64-bit client has elsewhere is in the layout of each system") 
     CHECK(on_aix[0].from == "/usr/tivoli/tsm/client/ba/bin");
     CHECK(on_aix[0].to == "/usr/tivoli/tsm/client/ba/bin64");
     CHECK(on_windows.size() == 2);
+    CHECK(relocations("aix", 64, 64).empty());
+    CHECK(relocations("aix", 64, 32)[0].to == on_aix[0].from);
     // On Linux the program stays where it was.
-    for (const Relocation& each : relocations_to_64_bit("linux"))
+    for (const Relocation& each : relocations("linux", 32, 64))
         CHECK(each.from.find("/api/") != std::string::npos);
 }
 

@@ -269,6 +269,64 @@ TEST_CASE("where a 32-bit client is replaced, what only that one needs goes with
           std::vector<std::string>{"TIVsm-API", "gskcrypt32", "gskssl32"});
 }
 
+TEST_CASE("filesets whose names change with the word size take each other's place, there and back") {
+    const auto payload = [](const std::string& name, PayloadUse use) {
+        Payload result;
+        result.path = name;
+        result.id = {name, "8.1.27.0", ""};
+        result.use = use;
+        return result;
+    };
+    const auto has = [](const std::string& name, const std::string& version) {
+        return InstalledPackage{{name, version, ""}, true, "COMMITTED", ""};
+    };
+    const std::string client = "tivoli.tsm.client.";
+    StagedRelease staged;
+    staged.manifest.installer = "installp";
+    staged.manifest.payloads = {payload(client + "api.64bit", PayloadUse::required),
+                                payload(client + "ba.64bit.base", PayloadUse::required),
+                                payload(client + "ba.64bit.image", PayloadUse::if_installed),
+                                payload(client + "ba.64bit.web", PayloadUse::if_installed)};
+    for (const Payload& each : staged.manifest.payloads)
+        staged.paths.push_back(each.path);
+    const std::vector<InstalledPackage> old = {
+        has(client + "api.32bit", "7.1.8.0"), has(client + "ba.base", "7.1.8.0"), has(client + "ba.image", "7.1.8.0"),
+        has("tivoli.tsm.client.msg.de_DE", "7.1.8.0"), has("GSKit8.gskcrypt32.ppc.rte", "8.0.50.0")};
+    ChosenPackages chosen = choose_packages(staged, old);
+    CHECK(names(chosen.set.present) == std::vector<std::string>{client + "api.64bit 8.1.27.0",
+                                                                client + "ba.64bit.base 8.1.27.0",
+                                                                client + "ba.64bit.image 8.1.27.0"});
+    CHECK(chosen.set.absent == std::vector<std::string>{client + "api.32bit", client + "ba.base", client + "ba.image",
+                                                        client + "msg.de_DE", "GSKit8.gskcrypt32.ppc.rte"});
+    CHECK(chosen.notes == std::vector<std::string>{client + "ba.64bit.web is not installed and stays away"});
+
+    // Beside a client that is a 64-bit one already, the other API is somebody else's.
+    chosen = choose_packages(staged, {has(client + "api.32bit", "8.1.25.0"), has(client + "api.64bit", "8.1.25.0"),
+                                      has(client + "ba.64bit.base", "8.1.25.0")});
+    CHECK(chosen.set.absent.empty());
+    CHECK(chosen.set.present.size() == 2);
+
+    StagedRelease back;
+    back.manifest.installer = "installp";
+    back.manifest.payloads = {payload(client + "api.32bit", PayloadUse::required),
+                              payload(client + "ba.base", PayloadUse::required),
+                              payload(client + "ba.image", PayloadUse::if_installed)};
+    for (const Payload& each : back.manifest.payloads)
+        back.paths.push_back(each.path);
+    chosen = choose_packages(back, {has(client + "api.64bit", "8.1.27.0"), has(client + "ba.64bit.base", "8.1.27.0"),
+                                    has(client + "ba.64bit.image", "8.1.27.0")});
+    CHECK(chosen.set.present.size() == 3);
+    CHECK(chosen.set.absent ==
+          std::vector<std::string>{client + "api.64bit", client + "ba.64bit.base", client + "ba.64bit.image"});
+
+    // A release that brings both APIs gives nobody the one that he has not.
+    staged.manifest.payloads.push_back(payload(client + "api.32bit", PayloadUse::if_installed));
+    staged.paths.push_back(client + "api.32bit");
+    chosen =
+        choose_packages(staged, {has(client + "api.64bit", "8.1.25.0"), has(client + "ba.64bit.base", "8.1.25.0")});
+    CHECK(chosen.set.present.size() == 2);
+}
+
 TEST_CASE("a 64-bit API that the vendor packed as i386 for a 32-bit client goes first and comes back as x86_64") {
     Machine machine;
     StagedRelease staged = machine.stage_release();

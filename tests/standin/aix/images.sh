@@ -1,14 +1,17 @@
 #!/bin/bash
 # Look-alike installation images of the client for AIX and the vendor's archive around them:
-#   images.sh PROGRAMS OUTDIR RELEASE [SICKNESS]
+#   images.sh [--bits 32] PROGRAMS OUTDIR RELEASE [SICKNESS]
 # PROGRAMS is the folder with standin_dsmc, standin_dsmcad and standin_aix. OUTDIR gets RELEASE-TIV-TSMBAC-AIX.tar and, in
 # OUTDIR/images, what is in it. An image is a tar file with an lpp_name first; the real ones are made by backup(1).
-# SICKNESS: those of the stand-in client (../README.md), and pre-fails, post-fails.
+# SICKNESS: those of the stand-in client (../README.md), and pre-fails, post-fails. --bits 32: the set of a 32-bit client.
 set -euo pipefail
+bits=64 suffix=64
+if [ "$1" = --bits ]; then bits=$2 suffix=$2 && shift 2; fi
+[ "$bits" = 64 ] || suffix=
 programs=$1 out=$2 release=$3 sickness=${4:-none}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-ba=usr/tivoli/tsm/client/ba/bin64 api=usr/tivoli/tsm/client/api/bin64 gsk=usr/opt/ibm/gsk8_64
+ba=usr/tivoli/tsm/client/ba/bin$suffix api=usr/tivoli/tsm/client/api/bin$suffix gsk=usr/opt/ibm/gsk8${suffix:+_64}
 mkdir -p "$out/images"
 here=$(dirname "$(readlink -f "$0")")
 
@@ -43,38 +46,39 @@ image() {
 
 gskit=8.0.60.4
 for part in gskcrypt gskssl; do
-    fileset=GSKit8.${part}64.ppc.rte
-    mkdir -p "$work/$fileset/$gsk/lib64"
-    echo "stand-in $part $gskit" >"$work/$fileset/$gsk/lib64/lib$part.so"
+    fileset=GSKit8.${part}$bits.ppc.rte
+    mkdir -p "$work/$fileset/$gsk/lib$suffix"
+    echo "stand-in $part $gskit" >"$work/$fileset/$gsk/lib$suffix/lib$part.so"
     echo $gskit >"$work/$fileset.level"
 done
-echo "GSKit8.gskcrypt64.ppc.rte $gskit" >"$work/GSKit8.gskssl64.ppc.rte.needs"
+echo "GSKit8.gskcrypt$bits.ppc.rte $gskit" >"$work/GSKit8.gskssl$bits.ppc.rte.needs"
 
-fileset=tivoli.tsm.client.api.64bit
+fileset=tivoli.tsm.client.api.${bits}bit
 mkdir -p "$work/$fileset/$api/EN_US"
-echo "stand-in api $release" >"$work/$fileset/$api/libApiTSM64.a"
+echo "stand-in api $release" >"$work/$fileset/$api/libApiTSM$suffix.a"
 echo "messages of the api, $release" >"$work/$fileset/$api/EN_US/dsmclientV3.cat"
-echo "GSKit8.gskssl64.ppc.rte 8.0.50.0" >"$work/$fileset.needs"
+echo "GSKit8.gskssl$bits.ppc.rte 8.0.50.0" >"$work/$fileset.needs"
 echo "$release" >"$work/$fileset.level"
 
-fileset=tivoli.tsm.client.ba.64bit.common
+fileset=tivoli.tsm.client.ba.${bits}bit.common
 mkdir -p "$work/$fileset/$ba/EN_US"
 [ "$sickness" = missing-file ] || echo "messages $release" >"$work/$fileset/$ba/EN_US/dsmclientV3.cat"
 printf '* Sample Client System Options file, %s\n' "$release" >"$work/$fileset/$ba/dsm.sys.smp"
 printf '* Sample Client User Options file, %s\n' "$release" >"$work/$fileset/$ba/dsm.opt.smp"
-echo "tivoli.tsm.client.api.64bit $release" >"$work/$fileset.needs"
+echo "tivoli.tsm.client.api.${bits}bit $release" >"$work/$fileset.needs"
 echo "$release" >"$work/$fileset.level"
 
-fileset=tivoli.tsm.client.ba.64bit.base
+fileset=tivoli.tsm.client.ba.${bits}bit.base
 mkdir -p "$work/$fileset/$ba" "$work/$fileset/usr/bin"
 install -m 755 "$programs/standin_dsmc" "$work/$fileset/$ba/dsmc"
 install -m 755 "$programs/standin_dsmcad" "$work/$fileset/$ba/dsmcad"
 strip "$work/$fileset/$ba/dsmc" "$work/$fileset/$ba/dsmcad" 2>/dev/null || true
-install -m 755 "$here/rc.dsmcad" "$work/$fileset/$ba/rc.dsmcad"
+sed "s|^DSM_DIR=.*|DSM_DIR=/$ba|" "$here/rc.dsmcad" >"$work/$fileset/$ba/rc.dsmcad"
+chmod 755 "$work/$fileset/$ba/rc.dsmcad"
 printf 'release=%s\nsickness=%s\n' "$release" "$sickness" >"$work/$fileset/$ba/.standin"
 ln -s "/$ba/dsmc" "$work/$fileset/usr/bin/dsmc"
 ln -s "/$ba/dsmcad" "$work/$fileset/usr/bin/dsmcad"
-echo "tivoli.tsm.client.ba.64bit.common $release" >"$work/$fileset.needs"
+echo "tivoli.tsm.client.ba.${bits}bit.common $release" >"$work/$fileset.needs"
 echo "$release" >"$work/$fileset.level"
 case $sickness in
 pre-fails) echo 'echo "stand-in: the preparation fails" >&2; exit 1' >"$work/$fileset.pre_i" ;;
@@ -84,10 +88,10 @@ starts-service) echo '"$ROOT/usr/bin/startsrc" -s dsmsched; exit 0' >"$work/$fil
 drops-subsystem) echo '"$ROOT/usr/bin/rmssys" -s dsmsched; exit 0' >"$work/$fileset.post_i" ;;
 esac
 
-image GSKit8.gskcrypt64.ppc.rte GSKit8.gskcrypt64.ppc.rte
-image GSKit8.gskssl64.ppc.rte GSKit8.gskssl64.ppc.rte
-image tivoli.tsm.client.api.64bit tivoli.tsm.client.api.64bit
-image tivoli.tsm.client.ba.64bit tivoli.tsm.client.ba.64bit.common tivoli.tsm.client.ba.64bit.base
+image GSKit8.gskcrypt$bits.ppc.rte GSKit8.gskcrypt$bits.ppc.rte
+image GSKit8.gskssl$bits.ppc.rte GSKit8.gskssl$bits.ppc.rte
+image tivoli.tsm.client.api.${bits}bit tivoli.tsm.client.api.${bits}bit
+image tivoli.tsm.client.ba.${bits}bit tivoli.tsm.client.ba.${bits}bit.common tivoli.tsm.client.ba.${bits}bit.base
 mkdir -p "$work/tools/usr/sbin"
 ln -s "$(readlink -f "$programs/standin_aix")" "$work/tools/usr/sbin/inutoc"
 mkdir -p "$work/tools/images"
