@@ -1,7 +1,7 @@
 #include "agent/agent.h"
 
-#include "agent/last_resort.h"
 #include "agent/probation.h"
+#include "agent/refused_trigger.h"
 #include "agent/reports/report_spool.h"
 #include "agent/version.h"
 #include "platform/error.h"
@@ -18,19 +18,13 @@ constexpr Milliseconds look_every{30000}; ///< a lost poke costs so much
 constexpr Milliseconds pause_after_failure{60000};
 constexpr Milliseconds look_after_deployment{5 * 60 * 1000};
 
-/// Of a request that ends now; the rest is the caller's.
-Report report_of(const Request& request, UnixTime now) {
-    Report report;
-    report.id = request.id;
-    report.kind = text(request.kind);
-    report.requested_by = request.requested_by;
-    report.accepted_at = request.accepted_at;
-    report.ended_at = now;
-    return report;
-}
-
 bool of_person(const Request& request) {
     return request.kind == RequestKind::deploy || request.kind == RequestKind::rollback;
+}
+
+/// Whether the release that was aimed at runs now.
+bool is_in_force(Outcome outcome) {
+    return outcome == Outcome::updated || outcome == Outcome::unconfirmed;
 }
 
 /// Whether the deployment that goes on answers this request as well.
@@ -78,7 +72,9 @@ void Agent::begin() {
     const History::Content history = history_.read();
     progress_.change([&](Status& status) {
         if (!history.reports.empty()) status.last = history.reports.back();
-        if (!history.reports.empty()) status.installed = history.reports.back().from;
+        for (const Report& report : history.reports)
+            if (const std::string& release = is_in_force(report.outcome) ? report.to : report.from; !release.empty())
+                status.installed = release;
         status.probation = load_probation(platform_.files, probation_path(paths_));
     });
     take(settings_or_default());
@@ -91,7 +87,10 @@ Milliseconds Agent::turn() {
     begin();
     if (work_ != Work::none && !worker_.busy()) look_after_result();
     const Milliseconds now = platform_.clock.elapsed();
-    if (!ending_ && work_ != Work::recovery) take_requests();
+    if (!ending_ && work_ != Work::recovery) {
+        take_refused_trigger();
+        take_requests();
+    }
     if (!ending_ && work_ == Work::none && now >= background_at_) work_in_background();
     tell_phase();
     write_metrics();
@@ -105,104 +104,6 @@ Milliseconds Agent::turn() {
 void Agent::finish_work() {
     worker_.finish();
     if (work_ != Work::none) look_after_result();
-}
-
-/// In the worker: attempts that were cut short first, then what was waiting.
-void Agent::recover() {
-    try {
-        const Settings settings = settings_or_default();
-        const auto parts = surroundings_.make_parts(settings);
-        std::string damaged;
-        std::optional<DeploymentState> state = load_deployment_state(platform_.files, paths_.deployment(), damaged);
-        if (!damaged.empty()) problem(damaged, 3);
-        std::vector<std::string> attempts = parts->unfinished_attempts();
-        if (state && !state->attempt.empty() &&
-            std::find(attempts.begin(), attempts.end(), state->attempt) == attempts.end()) {
-            if (parts->has_begun(state->attempt)) {
-                // It ended just before its report was written, and is reported now.
-                attempts.push_back(state->attempt);
-            } else {
-                // The power went before its journal was on the disk: it is planned anew.
-                state->attempt.clear();
-                save_deployment_state(platform_.files, paths_.deployment(), *state);
-            }
-        }
-        for (const std::string& attempt : attempts)
-            conclude_attempt(*parts, settings, attempt, state && state->attempt == attempt ? state : std::nullopt);
-    } catch (const std::exception& error) {
-        failure_ = error.what();
-    }
-}
-
-void Agent::conclude_attempt(DeploymentParts& parts, const Settings& settings, const std::string& attempt,
-                             std::optional<DeploymentState> state) {
-    const auto lock = parts.instance_lock();
-    if (!lock) throw Error("busy", "cannot finish the attempt " + attempt + ": its lock is held", Retry::later);
-    const bool known = state.has_value();
-    if (!known) {
-        state.emplace();
-        state->request.id = attempt;
-        state->request.accepted_at = platform_.clock.now();
-        // One that waited for a restart of the machine was reported as that.
-        for (const Report& report : history_.read().reports)
-            if (attempt.starts_with(report.id)) {
-                state->request.id = report.id;
-                state->request.accepted_at = report.accepted_at;
-                state->request.requested_by = report.requested_by;
-            }
-    }
-    try {
-        finish_attempt(parts, settings, attempt, *state, known);
-    } catch (const Error& error) {
-        // Whatever is broken, the scheduler comes first; what may pass is tried again in a while.
-        const std::vector<std::string> failures = start_listed_services(platform_, paths_.rescue_list());
-        if (error.cause() != "journal_unreadable") throw;
-        give_up_attempt(parts, attempt, *state, error, failures);
-    }
-    progress_.change([](Status& status) { status.deployment.reset(); });
-}
-
-/// Nobody can tell how far it came: a person has to look.
-void Agent::give_up_attempt(DeploymentParts& parts, const std::string& attempt, const DeploymentState& state,
-                            const Error& error, const std::vector<std::string>& failures) {
-    Report report = report_of(state.request, platform_.clock.now());
-    report.kind = "recovery";
-    report.outcome = Outcome::needs_attention;
-    report.cause = error.cause();
-    report.message = error.what();
-    report.to_do = "see with `autodeploy check` that the client is whole, and install its packages anew if it is not; "
-                   "copies of its files are in " +
-                   paths_.attempts() + "/" + attempt + "/captures";
-    report.notes = failures;
-    report.notes.push_back(failures.empty() ? "the services that had been stopped were started"
-                                            : "not all services that had been stopped could be started");
-    record(report, {state.request.id});
-    parts.put_aside(attempt);
-    if (failures.empty()) platform_.files.remove_durably(paths_.rescue_list());
-}
-
-void Agent::finish_attempt(DeploymentParts& parts, const Settings& settings, const std::string& attempt,
-                           DeploymentState& state, bool known) {
-    const Plan plan = parts.plan_of(attempt);
-    progress_.change([&](Status& status) {
-        status.deployment = ActiveDeployment{};
-        status.deployment->id = state.request.id;
-        status.deployment->kind = "recovery";
-        status.deployment->from = plan.from_release;
-        status.deployment->to = plan.to_release;
-        status.deployment->phase = Phase::apply;
-        status.deployment->accepted_at = state.request.accepted_at;
-    });
-    const ApplyResult result = parts.resume(attempt, [this](const std::string& line) { progress_.doing(line); });
-    Deployment deployment({parts, platform_.files, platform_.clock, settings, paths_, progress_}, worker_, state);
-    if (auto report = deployment.conclude(plan, result)) {
-        if (!known) report->kind = "recovery";
-        report->notes.push_back("the attempt was cut short, and finished after the agent was started again");
-        record(*report, {state.request.id});
-    } else if (known) {
-        state.attempt.clear();
-        save_deployment_state(platform_.files, paths_.deployment(), state);
-    }
 }
 
 void Agent::look_after_result() {
@@ -324,10 +225,7 @@ void Agent::cancel(const Request& request, const std::vector<Request>& waiting) 
         report.cause = "cancelled";
         report.message = "cancelled by " + by + " before it was taken up";
         if (!current_ || current_->request.id != other.id) {
-            history_.add(report);
-            if (const std::string why = spool_report(platform_.files, paths_.state + "/reports", report); !why.empty())
-                problem(why);
-            progress_.change([&](Status& status) { status.last = report; });
+            tell(report);
             requests_.remove(other.id);
         }
     }
@@ -397,13 +295,29 @@ void Agent::start_deployment(DeploymentState state) {
     });
 }
 
+void Agent::tell(const Report& report) {
+    history_.add(report);
+    if (const std::string why = spool_report(platform_.files, paths_.state + "/reports", report); !why.empty())
+        problem(why);
+    progress_.change([&](Status& status) { status.last = report; });
+}
+
+void Agent::take_refused_trigger() {
+    try {
+        if (!platform_.files.status(paths_.refused_trigger())) return;
+        // Twice in the history with the same id and time is once.
+        if (const auto refused = refused_trigger(platform_.files, paths_)) tell(*refused);
+        platform_.files.remove_durably(paths_.refused_trigger());
+    } catch (const Error& error) {
+        problem(error.what());
+    }
+}
+
 /// Durable in the history before the deployment is forgotten.
 void Agent::record(const Report& report, const std::vector<std::string>& requests) {
     // Whoever follows takes the report for the end: all that was told is to be read before it.
     progress_.flush(true);
-    history_.add(report);
-    if (const std::string why = spool_report(platform_.files, paths_.state + "/reports", report); !why.empty())
-        problem(why);
+    tell(report);
     platform_.files.remove_durably(paths_.deployment());
     for (const std::string& id : requests)
         requests_.remove(id);
@@ -422,9 +336,8 @@ void Agent::record(const Report& report, const std::vector<std::string>& request
           {"down_ms", std::to_string(report.down_ms)},
           {"evidence", report.evidence}}});
     progress_.change([&](Status& status) {
-        status.last = report;
         status.deployment.reset();
-        if (report.outcome == Outcome::updated || report.outcome == Outcome::unconfirmed) status.installed = report.to;
+        if (is_in_force(report.outcome)) status.installed = report.to;
         status.probation = load_probation(platform_.files, probation_path(paths_));
     });
     background_at_ = std::min(background_at_, platform_.clock.elapsed() + look_after_deployment);

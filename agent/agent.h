@@ -58,6 +58,9 @@ class Agent {
                         DeploymentState& state, bool known);
     void give_up_attempt(DeploymentParts& parts, const std::string& attempt, const DeploymentState& state,
                          const Error& error, const std::vector<std::string>& failures);
+    void take_refused_trigger();
+    /// Into the history and the spool of reports, durably; then into the status.
+    void tell(const Report& report);
     void record(const Report& report, const std::vector<std::string>& requests);
     void problem(const std::string& text, int priority = 4);
     void log(const LogEvent& event);

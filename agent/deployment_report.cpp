@@ -72,8 +72,8 @@ void Deployment::judge(const AvailablePackage* package) {
     keep_evidence("requirements.txt", text);
     if (blocker)
         throw Ended{Outcome::refused, blocker->id,
-                    (blocker->state == "not_met" ? "not met: " : "cannot tell whether ") + blocker->what + " (" +
-                        blocker->evidence + ")",
+                    blocker->state == "not_met" ? blocker->evidence + "; required is: " + blocker->what
+                                                : "cannot tell whether " + blocker->what + ": " + blocker->evidence,
                     blocker->mend};
     if (!passing.empty()) throw Again{passing};
 }

@@ -33,13 +33,6 @@ bool same(const Request& a, const Request& b) {
     return a.kind == b.kind && a.release == b.release && a.started_by == b.started_by;
 }
 
-/// "2026-11-28T20:00:00Z" → "20261128T200000Z"
-std::string compact_time(UnixTime time) {
-    std::string text = utc_text(time);
-    std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
-    return text;
-}
-
 std::string with_number(const std::string& start, int number) {
     std::array<char, 16> digits{};
     std::snprintf(digits.data(), digits.size(), "-%04d", number);
@@ -50,6 +43,22 @@ std::string with_number(const std::string& start, int number) {
 
 std::string text(RequestKind kind) {
     return kinds.at(std::size_t(kind));
+}
+
+std::string compact_time(UnixTime time) {
+    std::string text = utc_text(time);
+    std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+    return text;
+}
+
+Report report_of(const Request& request, UnixTime now) {
+    Report report;
+    report.id = request.id;
+    report.kind = text(request.kind);
+    report.requested_by = request.requested_by;
+    report.accepted_at = request.accepted_at;
+    report.ended_at = now;
+    return report;
 }
 
 Json request_json(const Request& request) {

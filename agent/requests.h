@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agent/reports/report.h"
 #include "installer/json.h"
 #include "platform/clock.h"
 #include "platform/file_system.h"
@@ -72,6 +73,12 @@ class Requests {
     Clock& clock_;
     std::string directory_;
 };
+
+/// "2026-11-28T20:00:00Z" → "20261128T200000Z", as ids begin.
+std::string compact_time(UnixTime time);
+
+/// Of a request that ends now; how, is the caller's.
+Report report_of(const Request& request, UnixTime now);
 
 Json request_json(const Request& request);
 /// Strict: Error request_malformed says what is wrong.

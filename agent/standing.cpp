@@ -76,8 +76,9 @@ Verdict decide(const StandingInput& input) {
     const auto blocker = std::find_if(input.requirements.begin(), input.requirements.end(),
                                       [](const ReportedRequirement& row) { return blocks(row) && !row.passing; });
     if (blocker != input.requirements.end())
-        return {std::string("is not updated: ") +
-                    (blocker->state == "not_met" ? "not met is \"" : "nobody can tell \"") + blocker->what + "\"",
+        return {std::string("is not updated: ") + (blocker->state == "not_met"
+                                                       ? blocker->evidence + "; required is: " + blocker->what
+                                                       : "nobody can tell whether " + blocker->what),
                 "every attempt is refused until it is mended: " + blocker->mend, administrator};
     if (!input.choice)
         return {"cannot be told about: the repository was not asked" +

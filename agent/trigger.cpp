@@ -2,6 +2,7 @@
 
 #include "installer/client/effective_options.h"
 #include "installer/client/layout.h"
+#include "installer/client/registered_client.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -11,12 +12,6 @@ namespace autodeploy {
 namespace {
 
 constexpr Milliseconds start_deadline{30000};
-
-std::vector<std::string> directories_of_client(const Settings& settings, const std::string& system) {
-    std::vector<std::string> directories = client_directories(system, ClientPlace::program);
-    directories.insert(directories.end(), settings.client_directories.begin(), settings.client_directories.end());
-    return directories;
-}
 
 void check_hold_files(FileSystem& files, const Settings& settings) {
     for (const std::string& path : settings.hold_files)
@@ -31,14 +26,24 @@ std::string as_written(const EffectiveOption& option) {
            (option.problem.empty() ? "" : " (" + option.problem + ")");
 }
 
+/// Where the parameters of a service name the options file, those of the one that this process is.
+std::string registered_file(Platform& platform, const std::string& system, const Process& scheduler,
+                            const std::vector<std::string>& directories) {
+    if (system != "windows") return {};
+    for (const Service& service : platform.services.services_of(directories))
+        if (service.process == scheduler.id) return registered_options_file(platform.settings, service.name);
+    return {};
+}
+
 /// Both options as the scheduler that runs us has them.
-void check_client_options(Platform& platform, const std::string& system, const Process& scheduler) {
-    const EffectiveOptions options =
-        effective_options(platform.files, {.system = system,
-                                           .program_directory = directory_of(scheduler.program),
-                                           .arguments = scheduler.arguments,
-                                           .environment = platform.processes.environment(scheduler),
-                                           .registered_file = {}});
+void check_client_options(Platform& platform, const std::string& system, const Process& scheduler,
+                          const std::vector<std::string>& directories) {
+    const EffectiveOptions options = effective_options(
+        platform.files, {.system = system,
+                         .program_directory = directory_of(scheduler.program),
+                         .arguments = scheduler.arguments,
+                         .environment = platform.processes.environment(scheduler),
+                         .registered_file = registered_file(platform, system, scheduler, directories)});
     const std::string of = " of " + scheduler.program + " (process " + std::to_string(scheduler.id) + ")";
     if (!options.unreadable.empty())
         throw Error("client_options_unreadable",
@@ -97,9 +102,10 @@ Request trigger(Platform& platform, ServiceHost& host, const StandardPaths& path
                                              "schedcmduser if the scheduler ran this");
     check_hold_files(platform.files, settings);
     const std::string system = platform.host.facts().system;
-    const auto scheduler =
-        starting_process(platform.processes, host.process_id(), directories_of_client(settings, system));
-    if (scheduler) check_client_options(platform, system, *scheduler);
+    const std::vector<std::string> directories =
+        possible_client_directories(platform.settings, system, settings.client_directories);
+    const auto scheduler = starting_process(platform.processes, host.process_id(), directories);
+    if (scheduler) check_client_options(platform, system, *scheduler, directories);
 
     Request request;
     request.kind = RequestKind::trigger;

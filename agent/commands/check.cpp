@@ -27,6 +27,7 @@ int run(CommandContext& context) {
     const Detection found = parts->detect();
     std::optional<AvailablePackage> package;
     std::string repository;
+    std::string problem; // that is as much a blocker as any, and none of this machine
     if (!context.invocation.has("offline")) {
         try {
             const RepositoryView view = parts->refresh(found);
@@ -35,7 +36,7 @@ int run(CommandContext& context) {
             for (const std::string& line : choice.why)
                 repository += (repository.empty() ? "" : "; ") + line;
         } catch (const Error& error) {
-            repository = error.what();
+            problem = error.what();
         }
     }
     PreflightInput input;
@@ -46,22 +47,28 @@ int run(CommandContext& context) {
     std::string text = "client " + (found.database_version ? autodeploy::text(*found.database_version) : "not found") +
                        (package ? ", could go to " + autodeploy::text(package->manifest.release) : "") + "\n";
     if (!repository.empty()) text += "repository: " + repository + "\n";
+    if (!problem.empty())
+        text += context.coloured("NOT USABLE", exit_codes::untouched) + "  repository: " + problem +
+                "\n    an update waits until it can be used; see repository.mirrors in " + context.settings_file() +
+                "\n";
     for (const ReportedRequirement& requirement : requirements) {
         list.emplace_back(requirement_json(requirement));
         if (!context.invocation.quiet || blocks(requirement)) text += line_of(context, requirement);
     }
     const auto blockers = std::count_if(requirements.begin(), requirements.end(), blocks);
-    text += blockers == 0 ? "nothing on this machine blocks an update\n"
-                          : std::to_string(blockers) + " of " + std::to_string(requirements.size()) +
-                                " requirements block an update\n";
+    text += blockers > 0 ? std::to_string(blockers) + " of " + std::to_string(requirements.size()) +
+                               " requirements block an update" + (problem.empty() ? "\n" : ", and the repository\n")
+            : problem.empty() ? "nothing on this machine blocks an update\n"
+                              : "nothing on this machine blocks an update, but the repository does\n";
     context.answer(Json::Object{{"format", 1},
                                 {"installed", found.database_version ? autodeploy::text(*found.database_version) : ""},
                                 {"release", package ? autodeploy::text(package->manifest.release) : ""},
                                 {"repository", repository},
+                                {"repository_problem", problem},
                                 {"blockers", std::int64_t(blockers)},
                                 {"requirements", list}},
                    text);
-    return blockers == 0 ? exit_codes::good : exit_codes::untouched;
+    return blockers == 0 && problem.empty() ? exit_codes::good : exit_codes::untouched;
 }
 
 } // namespace
@@ -71,7 +78,7 @@ CommandDescription check_command() {
     command.name = "check";
     command.purpose = "every requirement of an update: met, not met or cannot tell, where seen, how to mend it";
     command.options = {{"offline", "", "asks no repository: the machine alone"}};
-    command.details = "Changes nothing. Exit codes: 0 nothing blocks, 22 something does.";
+    command.details = "Changes nothing. Exit codes: 0 nothing blocks, 22 something does (the repository counts).";
     command.example = "autodeploy check";
     command.failed = exit_codes::untouched;
     command.run = run;

@@ -20,6 +20,7 @@ std::size_t count_of(const Invocation& invocation) {
 }
 
 int run(CommandContext& context) {
+    context.need_administrator();
     const History history(context.platform.files, context.paths.history());
     if (!context.invocation.operands.empty()) {
         const Report report = history.find(context.invocation.operands.front());

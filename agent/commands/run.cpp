@@ -53,8 +53,9 @@ Settings CommandContext::settings() const {
 
 void CommandContext::need_administrator() const {
     if (!platform.host.is_administrator())
-        throw Error("not_administrator", "cannot run `" + invocation.command->name + "` as " + host.caller() +
-                                             ": an administrator's rights are needed");
+        throw Error("not_administrator",
+                    "cannot run `" + invocation.command->name + "` as " + host.caller() +
+                        ": an administrator's rights are needed; run it as root (on Windows as an administrator)");
 }
 
 void CommandContext::answer(const Json& json, const std::string& text) const {

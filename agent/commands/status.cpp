@@ -2,6 +2,7 @@
 
 #include "agent/commands/commands.h"
 #include "agent/deployment_state.h"
+#include "agent/refused_trigger.h"
 #include "agent/reports/history.h"
 #include "platform/error.h"
 
@@ -11,6 +12,10 @@ namespace autodeploy {
 
 Status present_status(CommandContext& context) {
     FileSystem& files = context.platform.files;
+    // In the order in which a request goes on: what has just left one place is then found in the next, and nobody who
+    // follows it takes it for ended.
+    const int pending = Requests(files, context.platform.clock, context.paths.requests()).count();
+    const auto state = peek_deployment_state(files, context.paths.deployment());
     Status status;
     try {
         if (files.status(context.paths.status()))
@@ -23,26 +28,27 @@ Status present_status(CommandContext& context) {
     const History::Content history = History(files, context.paths.history()).read();
     if (!history.reports.empty() && (!status.last || status.last->ended_at <= history.reports.back().ended_at))
         status.last = history.reports.back();
+    if (const auto refused = refused_trigger(files, context.paths);
+        refused && (!status.last || status.last->ended_at <= refused->ended_at))
+        status.last = refused;
     if (status.deployment && status.last && status.last->id == status.deployment->id) status.deployment.reset();
-    if (!status.deployment && files.status(context.paths.deployment())) {
-        const auto state = peek_deployment_state(files, context.paths.deployment());
-        if (state && (!status.last || status.last->id != state->request.id)) {
-            status.deployment = ActiveDeployment{};
-            status.deployment->id = state->request.id;
-            status.deployment->kind = text(state->request.kind);
-            status.deployment->accepted_at = state->request.accepted_at;
-            status.deployment->deadline = state->deadline;
-            status.deployment->waiting_for = {"the service to take it up"};
-        }
+    if (!status.deployment && state && (!status.last || status.last->id != state->request.id)) {
+        status.deployment = ActiveDeployment{};
+        status.deployment->id = state->request.id;
+        status.deployment->kind = text(state->request.kind);
+        status.deployment->accepted_at = state->request.accepted_at;
+        status.deployment->deadline = state->deadline;
+        status.deployment->waiting_for = {"the service to take it up"};
     }
     status.probation = load_probation(files, probation_path(context.paths));
-    status.pending = Requests(files, context.platform.clock, context.paths.requests()).count();
+    status.pending = pending;
     return status;
 }
 
 namespace {
 
 int run(CommandContext& context) {
+    context.need_administrator();
     const auto show = [&](const Status& status) {
         const UnixTime now = context.platform.clock.now();
         context.answer(status_json(status, now), context.coloured(status_text(status, now), exit_code(status)));

@@ -1,6 +1,7 @@
 #include "agent/trigger.h"
 
 #include "agent/commands/commands.h"
+#include "agent/refused_trigger.h"
 #include "agent/reports/outcome.h"
 #include "platform/error.h"
 #include "platform/platform.h"
@@ -15,6 +16,12 @@ int run(CommandContext& context) {
     } catch (const Error& error) {
         // What the scheduler keeps of its command's words is the scheduler's business.
         context.platform.host.log(4, std::string("autodeploy: ") + error.what());
+        try {
+            leave_refused_trigger(context.platform, context.paths, context.host.caller(), error);
+            context.host.poke_service();
+        } catch (const Error&) {
+            // A lesser user, or a full disk: the reason that counts is the one above.
+        }
         throw;
     }
     context.answer(Json::Object{{"format", 1}, {"accepted", true}, {"request", request_json(request)}},

@@ -16,8 +16,10 @@ void administrator_rights(const Detection& detection, const PreflightInput&, Fin
                      "start it as root (Windows: as SYSTEM), best as the service that its package installs");
 }
 
+constexpr std::uint64_t mebibyte = 1 << 20;
+
+/// What is needed is told rather too high, what is there rather too low.
 std::string bytes_text(std::uint64_t bytes) {
-    constexpr std::uint64_t mebibyte = 1 << 20;
     return std::to_string((bytes + mebibyte - 1) / mebibyte) + " MiB";
 }
 
@@ -52,8 +54,8 @@ void room(const Detection& detection, const PreflightInput& input, Findings& fin
     }
     if (input.needs.empty()) findings.cannot_tell("it is not known yet what is to be written", "", Severity::note);
     for (auto& [device, sum] : by_device) {
-        const std::string figures = sum.volume->path + " has " + bytes_text(*sum.volume->free_bytes) +
-                                    " free, needed are " + bytes_text(sum.bytes + input.spare_bytes) + " (" +
+        const std::string figures = sum.volume->path + " has " + std::to_string(*sum.volume->free_bytes / mebibyte) +
+                                    " MiB free, needed are " + bytes_text(sum.bytes + input.spare_bytes) + " (" +
                                     listed(sum.parts, 6, ", ") + ", left free " + bytes_text(input.spare_bytes) + ")";
         if (*sum.volume->free_bytes < sum.bytes + input.spare_bytes) {
             findings.not_met(figures, "free at least " +

@@ -104,9 +104,13 @@ void autodeploy_option(const Detection& detection, const PreflightInput&, Findin
             findings.met(seen(*service, "autodeploy", *option));
         } else {
             const std::string why = option->problem.empty() ? "" : ", and " + option->problem;
+            const bool misplaced =
+                !options.system_file.empty() && option->evidence.starts_with(options.system_file + ":");
             findings.not_met(seen(*service, "autodeploy", *option) + why,
-                             "set AUTODEPLOY noreboot (or yes) in this file if this client may be updated; one no "
-                             "refuses the whole client",
+                             (misplaced
+                                  ? "take this line away and set AUTODEPLOY noreboot (or yes) in " + options.user_file
+                                  : "set AUTODEPLOY noreboot (or yes) in this file") +
+                                 std::string(" if this client may be updated; one no refuses the whole client"),
                              leftover(*service));
         }
     }

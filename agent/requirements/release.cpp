@@ -2,10 +2,10 @@
 
 #include "installer/client/ascii.h"
 #include "installer/client/layout.h"
-#include "installer/client/patterns.h"
 #include "installer/client/products.h"
 #include "installer/client/upgrade_edges.h"
 #include "installer/package/staging.h"
+#include "installer/patterns.h"
 
 #include <algorithm>
 #include <array>

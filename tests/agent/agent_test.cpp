@@ -1,5 +1,6 @@
 #include "agent/agent.h"
 
+#include "agent/refused_trigger.h"
 #include "tests/agent/fake_parts.h"
 #include "tests/fakes/plain_machine.h"
 #include "tests/platform/temporary_directory.h"
@@ -20,14 +21,7 @@ struct TheService {
     std::unique_ptr<NativePlatform> native = native_platform(folder.path() + "/native");
     FileSystem& files = native->platform().files;
     PlainMachine machine;
-    Platform platform{files,
-                      machine.clock,
-                      machine.commands,
-                      machine.processes,
-                      machine.services,
-                      machine.this_host,
-                      machine.registry,
-                      {}};
+    Platform platform = machine.over(files);
     FakeServiceHost host{machine.clock};
     StandardPaths paths;
     Settings settings;
@@ -106,6 +100,25 @@ TEST_CASE("a request is taken up, reported and forgotten") {
     CHECK(!service.status().deployment);
     CHECK(service.status().last->id == id);
     CHECK(exit_code(service.status()) == 0);
+}
+
+TEST_CASE("a refused trigger is in the history and the status once the service looked") {
+    TheService service;
+    service.add(RequestKind::trigger);
+    service.settle();
+    service.machine.clock.pass(Seconds(60));
+    leave_refused_trigger(service.platform, service.paths, "root", Error("held", "the hold file is there"));
+    service.start();
+    service.settle();
+    service.machine.clock.pass(Seconds(2));
+    service.agent->turn();
+    REQUIRE(service.history().size() == 2);
+    CHECK(service.history()[1].outcome == Outcome::refused);
+    CHECK(service.history()[1].cause == "held");
+    CHECK(service.status().last->message == "the hold file is there");
+    CHECK(exit_code(service.status()) == 22);
+    CHECK(!service.files.status(service.paths.refused_trigger()));
+    CHECK(service.files.status(service.paths.state + "/reports/" + service.history()[1].id + ".json"));
 }
 
 TEST_CASE("triggers of two schedulers are one deployment") {

@@ -79,7 +79,7 @@ TEST_CASE("whoever asks is told why this client is or is not updated, what comes
         {"no service", [](StandingInput& input) { input.service_runs = false; }, "does not run",
          "`autodeploy service start`", "the administrator"},
         {"a blocker", [](StandingInput& input) { input.requirements = {blocker("disk-room")}; },
-         "is not updated: not met is \"what disk-room wants\"", "until it is mended: mend disk-room",
+         "is not updated: /x:1; required is: what disk-room wants", "until it is mended: mend disk-room",
          "the administrator"},
         {"a requirement that goes away by itself",
          [](StandingInput& input) {
@@ -150,8 +150,8 @@ TEST_CASE("however much is wrong, the answer has ten lines at most") {
     input.status.metadata->parts = {{"root", input.now - 1, Seconds(1)}};
     const Standing answer = standing(input);
     CHECK(answer.lines.size() <= 10);
-    CHECK(answer.lines[0] == "This client (8.1.25.0, node ALPHA) is not updated: not met is \"what "
-                             "requirement-0 wants\".");
+    CHECK(answer.lines[0] == "This client (8.1.25.0, node ALPHA) is not updated: /x:1; required is: what "
+                             "requirement-0 wants.");
     CHECK(answer.lines[5].find("(and 17 more: `autodeploy check`)") != std::string::npos);
     CHECK(answer.lines.back().find("has expired") != std::string::npos);
 }

@@ -2,6 +2,7 @@
 
 #include "platform/error.h"
 #include "tests/fakes/fake_file_system.h"
+#include "tests/fakes/fake_registry.h"
 #include "tests/fakes/fake_service_host.h"
 #include "tests/fakes/plain_machine.h"
 #include "tests/fakes/test_paths.h"
@@ -22,7 +23,7 @@ struct Machine {
     PlainProcesses processes;
     PlainServices services;
     PlainHost this_host;
-    NoRegistry registry;
+    FakeRegistry registry;
     Platform platform{files, clock, commands, processes, services, this_host, registry, {}};
     FakeServiceHost host{clock};
     StandardPaths paths = test_paths();
@@ -151,6 +152,30 @@ TEST_CASE("a trigger is refused with its reason, and nothing is written") {
         CHECK(refusal.find(row.words) != std::string::npos);
         CHECK(machine.requests() == before);
     }
+}
+
+TEST_CASE("on Windows the options in force are those that the service was registered with, wherever the client lies") {
+    const std::string key = "HKLM64\\SOFTWARE\\IBM\\ADSM\\CurrentVersion\\BackupClient";
+    const std::string program = "/backup/baclient/dsmcsvc.exe";
+    Machine machine;
+    machine.this_host.system = "windows";
+    machine.processes.all = {{200, 1, "3", program, {program}},
+                             {machine.host.process, 200, "5", "/autodeploy.exe", {"/autodeploy.exe", "trigger"}}};
+    Service service;
+    service.name = "Mine";
+    service.program = program;
+    service.process = 200;
+    machine.services.all = {service};
+    machine.files.put("/backup/baclient/dsm.opt", "NODename ALPHA\nPASSWORDAccess generate\n");
+    machine.files.put("/one.opt", "NODename ALPHA\nPASSWORDAccess generate\nAUTODEPLOY no\n");
+
+    CHECK_FALSE(machine.run().started_by); // nothing says that this is the client
+    machine.registry.put(key, "Path", "/backup/baclient");
+    CHECK(machine.run().started_by->id == 200);
+    machine.registry.put(key + "\\Scheduler Service\\Mine", "clientOptFile", "/one.opt");
+    CHECK(machine.refusal().find("is no, in /one.opt:3") != std::string::npos);
+    machine.services.all[0].process = 201;
+    CHECK(machine.refusal() == "accepted");
 }
 
 TEST_CASE("absent autodeploy means yes, and a person at a shell needs no client option") {

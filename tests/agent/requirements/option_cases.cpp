@@ -126,6 +126,15 @@ std::vector<RequirementCase> option_cases() {
          "/x/dsm.sys:9: autodeploy noreboot (dsmcad.service)", ""},
         {"client-option-autodeploy", "no", [](D& d, P&) { set(d, "autodeploy", "no"); }, not_met, blocker,
          "/x/dsm.sys:9: autodeploy no (dsmcad.service)", allow},
+        {"client-option-autodeploy", "no in the file of the wrong kind",
+         [](D& d, P&) {
+             set(d, "autodeploy", "no");
+             options(d).system_file = "/x/dsm.sys";
+             options(d).user_file = "/x/dsm.opt";
+         },
+         not_met, blocker, "/x/dsm.sys:9: autodeploy no (dsmcad.service)",
+         "take this line away and set AUTODEPLOY noreboot (or yes) in /x/dsm.opt if this client may be updated; one no "
+         "refuses the whole client"},
         {"client-option-autodeploy", "nonsense",
          [](D& d, P&) { set(d, "autodeploy", "maybe", "\"maybe\" is no value of autodeploy"); }, not_met, blocker,
          "/x/dsm.sys:9: autodeploy maybe (dsmcad.service), and \"maybe\" is no value of autodeploy", allow},
