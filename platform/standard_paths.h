@@ -21,6 +21,8 @@ struct StandardPaths {
     std::string trust() const { return state + "/trust"; }
     std::string history() const { return state + "/history.jsonl"; }
     std::string deployment() const { return state + "/deployment.json"; }
+    /// The newest trigger that was refused, until the service has it in the history.
+    std::string refused_trigger() const { return state + "/refused-trigger.json"; }
     std::string releases() const { return state + "/releases.json"; }
     std::string rescue_list() const { return state + "/restart-services"; }
     /// Held by whoever applies: at most one on a machine. The package of the agent asks for it too.

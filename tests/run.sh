@@ -19,6 +19,12 @@ for kind in $kinds; do
 done
 if [ -z "$kinds" ]; then kinds=$all full=no; fi
 
+# A root that was only just made may lack what every machine has.
+if ! getent hosts localhost >/dev/null; then
+    echo "adding localhost to /etc/hosts, which lacks it"
+    echo '127.0.0.1 localhost' | if [ "$(id -u)" = 0 ]; then tee -a /etc/hosts; else sudo tee -a /etc/hosts; fi >/dev/null
+fi
+
 passed=0 failed=0 skipped=0 failed_names=()
 mkdir -p "$cache" build
 

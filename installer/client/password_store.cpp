@@ -34,12 +34,12 @@ bool is_empty(FileSystem& files, const std::string& path) {
 PasswordPresence presence_in(const std::vector<StoredPassword>& records, const std::string& index,
                              const std::string& server, const std::string& node) {
     for (const StoredPassword& record : records) {
-        if (!same_ignoring_case(record.server, server)) continue;
+        if (!server.empty() && !same_ignoring_case(record.server, server)) continue;
         if (node.empty() || same_ignoring_case(record.node, node))
             return {Tell::yes, index + " has the node " + record.node + " for the server " + record.server};
     }
-    return {Tell::no,
-            index + " has no entry for " + (node.empty() ? "" : "the node " + node + " at ") + "the server " + server};
+    return {Tell::no, index + " has no entry for " + (node.empty() ? "" : "the node " + node + " at ") +
+                          (server.empty() ? "any server" : "the server " + server)};
 }
 
 } // namespace
@@ -86,6 +86,23 @@ PasswordPresence find_stored_password(FileSystem& files, const std::string& dire
     } catch (const Error& error) {
         return {Tell::unknown, error.what()};
     }
+}
+
+PasswordPresence find_stored_password_below(FileSystem& files, const std::string& directory, const std::string& node) {
+    PasswordPresence found{Tell::no, directory + " has no folder of a server"};
+    try {
+        if (!files.status(directory)) return {Tell::no, directory + " is not there"};
+        for (const std::string& name : files.list(directory)) {
+            const std::string store = directory + "/" + name;
+            const auto status = files.status(store);
+            if (!status || status->type != FileType::directory) continue;
+            found = find_stored_password(files, store, "", node);
+            if (found.stored == Tell::yes) break;
+        }
+    } catch (const Error& error) {
+        return {Tell::unknown, error.what()};
+    }
+    return found;
 }
 
 } // namespace autodeploy

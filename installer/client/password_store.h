@@ -32,8 +32,11 @@ struct PasswordPresence {
 };
 
 /// Looks into a store's directory (TSM.IDX beside TSM.KDB and TSM.sth; TSM.PWD of older levels, which cannot be looked
-/// into). An empty node stands for whatever node the machine's name gives. Never throws.
+/// into). An empty node stands for whatever node the machine's name gives, an empty server for any. Never throws.
 PasswordPresence find_stored_password(FileSystem& files, const std::string& directory, const std::string& server,
                                       const std::string& node);
+/// The same where each server has a store of its own in a folder of its name (Windows), and no options file tells that
+/// name: the first one that has the node counts.
+PasswordPresence find_stored_password_below(FileSystem& files, const std::string& directory, const std::string& node);
 
 } // namespace autodeploy

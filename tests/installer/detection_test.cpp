@@ -21,6 +21,19 @@ using Texts = std::vector<std::string>;
 
 } // namespace
 
+TEST_CASE("another product on Windows counts where its place is there, not by a key that it left behind") {
+    StillMachine machine;
+    machine.host.system = "windows";
+    machine.registry["HKLM64\\SOFTWARE\\IBM\\ADSM\\CurrentVersion\\TDPSQL"] = {
+        {"HKLM64\\SOFTWARE\\IBM\\ADSM\\CurrentVersion\\TDPSQL", {{"Path", "1:2f006f00700074002f00730071006c000000"}}}};
+    CHECK(detect(machine.platform(), {}).other_products.empty());
+    machine.files.put_directory("/opt/sql");
+    const Detection found = detect(machine.platform(), {});
+    REQUIRE(found.other_products.size() == 1);
+    CHECK(found.other_products[0].name == "Data Protection for SQL");
+    CHECK(found.other_products[0].evidence == "/opt/sql");
+}
+
 TEST_CASE("a healthy client is seen with all that belongs to it") {
     for (const std::string installer : {"rpm", "dpkg"}) {
         CAPTURE(installer);
@@ -146,6 +159,17 @@ TEST_CASE("a client whose program is gone is known by its packages") {
     CHECK(found.installer == "dpkg");
     CHECK(found.database_version == ClientVersion{8, 1, 25, 0});
     CHECK(found.client_found());
+}
+
+TEST_CASE("a 32-bit client of AIX has the version of its own main fileset") {
+    StillMachine machine;
+    put_client(machine, "installp");
+    for (InstalledPackage& package : machine.installers[0].packages)
+        if (const std::size_t at = package.id.name.find("64bit"); at != std::string::npos)
+            package.id.name.replace(at, 5, "32bit");
+    const Detection found = detect(machine.platform(), {});
+    CHECK(found.database_version == ClientVersion{8, 1, 25, 0});
+    CHECK(found.other_products.empty());
 }
 
 TEST_CASE("other products are what the family has beyond the client") {

@@ -27,6 +27,7 @@ fi
 
 machines=$(mktemp -d "${TMPDIR:-/tmp}/autodeploy-machines.XXXXXX")
 machine_cgroups=$machines/cgroup
+machine_pids=$(stat -Lc %i /proc/self/ns/pid)
 
 # Sets machine_mode and machine_why.
 machine_probe() {
@@ -41,16 +42,16 @@ machine_probe() {
     mount -t cgroup2 cgroup2 "$machine_cgroups" 2>/dev/null || { machine_why="cgroup2 cannot be mounted here" && return; }
     machine_cgroups+=$(sed -n 's/^0:://p' /proc/self/cgroup)
     machine_sweep_cgroups
-    mkdir "$machine_cgroups/autodeploy-$$" 2>/dev/null || { machine_why="cgroups cannot be made here" && return; }
-    machine_cgroups+=/autodeploy-$$
+    mkdir "$machine_cgroups/autodeploy-$machine_pids-$$" 2>/dev/null || { machine_why="cgroups cannot be made here" && return; }
+    machine_cgroups+=/autodeploy-$machine_pids-$$
     unshare -m -p -f -C -u -i -n --kill-child true 2>/dev/null || { machine_why="namespaces are forbidden here" && return; }
     machine_mode=systemd machine_why=
 }
 
-# cgroups of runs whose script is gone.
+# cgroups of runs whose script is gone. Those of another namespace of processes (a container) are told apart by its number.
 machine_sweep_cgroups() {
     local left
-    for left in "$machine_cgroups"/autodeploy-*; do
+    for left in "$machine_cgroups/autodeploy-$machine_pids"-*; do
         [ -d "$left" ] || continue
         kill -0 "${left##*-}" 2>/dev/null || machine_end_cgroup "$left"
     done

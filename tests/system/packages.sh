@@ -20,3 +20,13 @@ packages_build() {
 }
 our_deb() { echo "$packages/${1:-}"autodeploy_*.deb; }
 our_rpm() { echo "$packages/${1:-}"autodeploy-[0-9]*.rpm; }
+
+# client_programs_32 FOLDER: the stand-in client as 32-bit programs.
+client_programs_32() {
+    local source common=() folder=$project/tests/standin
+    mkdir "$1"
+    for source in connection installation log_file options password_store retrieve scheduler session switches texts; do common+=("$folder/$source.cpp"); done
+    for source in dsmc dsmcad; do
+        i686-linux-gnu-g++ -std=c++20 -O1 -static -I"$project" "${common[@]}" "$folder/$source.cpp" -o "$1/standin_$source" || return 1
+    done
+}

@@ -1,14 +1,17 @@
 #!/bin/bash
 # Builds for 64-bit Windows and runs under Wine: the unit tests of what needs no library, the program as a service, our own
-# package; tests/windows/run.sh [--short]: the same. Libraries and Wine's prefix are kept outside of the checkout.
+# package, the whole job with a stand-in client.
+# run.sh [--short]: fewer sick releases, no kills. Libraries and Wine's prefix are kept outside of the checkout.
 . "$(dirname "$(readlink -f "$0")")/../lib.sh"
 cd "$project" || exit 1
+short=
+if [ "${1:-}" = --short ]; then short=yes; fi
 
 compiler=x86_64-w64-mingw32-g++-posix
 folder=build/windows-unit
 flags="-std=c++20 -O0 -D_WIN32_WINNT=0x0A00 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror"
 # The platform needs no library; what is above it and reaches a fake machine does, and waits for the libraries.
-sources="$(echo platform/*.cpp platform/windows/*.cpp platform/windows/native/*.cpp) installer/json.cpp
+sources="$(echo platform/*.cpp platform/windows/*.cpp platform/windows/native/*.cpp) installer/json.cpp installer/patterns.cpp
     $(ls installer/client/*.cpp | grep -v /probe.cpp)
     tests/main.cpp tests/platform/clock_test.cpp tests/platform/digest_test.cpp tests/platform/native_installer_contract.cpp tests/fakes/fake_file_system.cpp $(echo tests/platform/windows/*.cpp tests/platform/windows/native/*.cpp) tests/installer/json_test.cpp
     $(grep -L '"tests/fakes/' tests/installer/client/*.cpp)"
@@ -19,7 +22,7 @@ mkdir -p $folder/include && ln -sfn /usr/include/doctest $folder/include/doctest
 # ccache tells what is unchanged, headers included.
 compile_one() { ccache $compiler $flags -I. -isystem $folder/include -c "$1" -o "$folder/${1//\//-}.o"; }
 export -f compile_one && export compiler folder flags
-standin() { $compiler $flags -municode -static tests/standin/windows/service.cpp -o $folder/standin_service.exe &&
+standin() { $compiler $flags -I. -municode -static tests/standin/windows/service.cpp tests/standin/windows/stoppable_service.cpp -o $folder/standin_service.exe &&
     mkdir -p $folder/msi && bash tests/standin/windows/msi.sh $folder/msi $folder/standin_service.exe; }
 compiled() {
     rm -f $folder/*.o $folder/*.exe
@@ -57,10 +60,13 @@ folder=$project/build/windows
 AUTODEPLOY_WINDOWS_LIBRARIES=$(bash packaging/windows/build-libraries.sh 2>"$project/build/windows-libraries.log" | tail -1)
 export AUTODEPLOY_WINDOWS_LIBRARIES
 check "the libraries are there for Windows (else build/windows-libraries.log tells why)" test -d "$AUTODEPLOY_WINDOWS_LIBRARIES" || finish
-check "the program builds for Windows without a warning" build_preset windows autodeploy settings_reference standin_service || finish
+check "the program builds for Windows without a warning" build_preset windows autodeploy settings_reference standin_service standin_client || finish
 . tests/windows/service.sh
 . tests/windows/msi.sh
+. tests/windows/job.sh
+no_job
 service_tests
 msi_tests
 no_client
+job_tests
 finish

@@ -3,7 +3,7 @@
 
 drive=$WINEPREFIX/drive_c
 client_folder="$drive/Program Files/Tivoli/TSM/baclient"
-in_wine() { timeout --kill-after=10 120 wine "$@" 9>&- 2>/dev/null | tr -d '\r'; return "${PIPESTATUS[0]}"; }
+in_wine() { timeout --kill-after=10 300 wine "$@" 9>&- 2>/dev/null | tr -d '\r'; return "${PIPESTATUS[0]}"; }
 agent() { in_wine 'C:\Program Files\Autodeploy\autodeploy.exe' "$@"; }
 # says EXIT_CODE TEXT ARGUMENT…: the command ends so, and the text is in what it prints.
 says() {

@@ -15,6 +15,7 @@ namespace autodeploy {
 namespace {
 
 constexpr std::int64_t ticks_before_1970 = 116444736000000000;
+constexpr wchar_t own_key[] = L"SOFTWARE\\Autodeploy";
 constexpr wchar_t boot_key[] = L"SOFTWARE\\Autodeploy\\Boot";
 
 std::int64_t ticks_of(const FILETIME& time) {
@@ -79,8 +80,14 @@ std::string WindowsClock::boot_id() {
     }
     LSTATUS code = ERROR_SUCCESS;
     if (id.empty()) {
-        code = ::RegCreateKeyExW(HKEY_LOCAL_MACHINE, boot_key, 0, nullptr, REG_OPTION_VOLATILE,
+        // First the key above it: made along with a volatile one it would be volatile, too, and nothing below it
+        // could last.
+        code = ::RegCreateKeyExW(HKEY_LOCAL_MACHINE, own_key, 0, nullptr, REG_OPTION_NON_VOLATILE,
                                  KEY_READ | KEY_WRITE | KEY_WOW64_64KEY, nullptr, &key, nullptr);
+        if (code == ERROR_SUCCESS) ::RegCloseKey(key);
+        if (code == ERROR_SUCCESS)
+            code = ::RegCreateKeyExW(HKEY_LOCAL_MACHINE, boot_key, 0, nullptr, REG_OPTION_VOLATILE,
+                                     KEY_READ | KEY_WRITE | KEY_WOW64_64KEY, nullptr, &key, nullptr);
         if (code == ERROR_SUCCESS) {
             const std::wstring made = std::to_wstring(ticks_now()) + L"-" + std::to_wstring(::GetCurrentProcessId());
             code = ::RegSetValueExW(key, L"Id", 0, REG_SZ, reinterpret_cast<const BYTE*>(made.c_str()),

@@ -73,3 +73,20 @@ TEST_CASE("what cannot be looked into is unknown, and what is not there is no") 
     files.fail_path("/etc/adsm/TSM.IDX", "access_denied");
     CHECK(find_stored_password(files, "/etc/adsm", "A", "B").stored == Tell::unknown);
 }
+
+TEST_CASE("where each server has a folder of its own, any that has the node will do") {
+    FakeFileSystem files;
+    CHECK(find_stored_password_below(files, "/store/Nodes/WEB01", "WEB01") ==
+          PasswordPresence{Tell::no, "/store/Nodes/WEB01 is not there"});
+    files.put_directory("/store/Nodes/WEB01");
+    files.put("/store/Nodes/WEB01/note.txt", "");
+    CHECK(find_stored_password_below(files, "/store/Nodes/WEB01", "WEB01").evidence ==
+          "/store/Nodes/WEB01 has no folder of a server");
+    files.put("/store/Nodes/WEB01/OLD/TSM.IDX", record("OLD", "OTHER"));
+    CHECK(find_stored_password_below(files, "/store/Nodes/WEB01", "WEB01") ==
+          PasswordPresence{Tell::no, "/store/Nodes/WEB01/OLD/TSM.IDX has no entry for the node WEB01 at any server"});
+    files.put("/store/Nodes/WEB01/SERVER1/TSM.IDX", record("SERVER1", "WEB01"));
+    files.put("/store/Nodes/WEB01/SERVER1/TSM.KDB", "kdb");
+    files.put("/store/Nodes/WEB01/SERVER1/TSM.sth", "sth");
+    CHECK(find_stored_password_below(files, "/store/Nodes/WEB01", "WEB01").stored == Tell::yes);
+}

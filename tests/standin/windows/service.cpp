@@ -1,16 +1,14 @@
 // A service that behaves as its command line says: --start-fails CODE, --start-takes MS, --stop-takes MS,
 // --stop-hangs, --lives-on MS (after it has told that it is stopped), --child (starts itself once more, as a program).
-#include <windows.h>
+#include "tests/standin/windows/stoppable_service.h"
 
-#include <winsvc.h>
+#include <windows.h>
 
 #include <cstdlib>
 #include <string>
 
 namespace {
 
-SERVICE_STATUS_HANDLE told_to = nullptr;
-HANDLE asked_to_stop = nullptr;
 int words = 0;
 wchar_t** word = nullptr;
 
@@ -26,28 +24,8 @@ DWORD number(const wchar_t* name) {
     return 0;
 }
 
-void tell(DWORD state, DWORD code = 0) {
-    SERVICE_STATUS status{};
-    status.dwServiceType = SERVICE_WIN32_OWN_PROCESS;
-    status.dwCurrentState = state;
-    status.dwControlsAccepted = state == SERVICE_RUNNING ? SERVICE_ACCEPT_STOP : 0;
-    status.dwWin32ExitCode = code == 0 ? 0 : ERROR_SERVICE_SPECIFIC_ERROR;
-    status.dwServiceSpecificExitCode = code;
-    status.dwWaitHint = 10000;
-    ::SetServiceStatus(told_to, &status);
-}
-
-DWORD WINAPI control(DWORD what, DWORD, void*, void*) {
-    if (what == SERVICE_CONTROL_INTERROGATE) return NO_ERROR;
-    if (what != SERVICE_CONTROL_STOP) return ERROR_CALL_NOT_IMPLEMENTED;
-    tell(SERVICE_STOP_PENDING);
-    ::SetEvent(asked_to_stop);
-    return NO_ERROR;
-}
-
 void start_child() {
-    std::wstring path(32768, L'\0');
-    path.resize(::GetModuleFileNameW(nullptr, path.data(), DWORD(path.size())));
+    const std::wstring path = own_path();
     std::wstring line = L"\"" + path + L"\" --as-child " + std::to_wstring(number(L"--child"));
     STARTUPINFOW start{};
     start.cb = sizeof start;
@@ -58,18 +36,16 @@ void start_child() {
     ::CloseHandle(started.hProcess);
 }
 
-void WINAPI service(DWORD, wchar_t**) {
-    told_to = ::RegisterServiceCtrlHandlerExW(L"", control, nullptr);
-    if (!told_to) return;
-    tell(SERVICE_START_PENDING);
+void service(unsigned long, wchar_t**) {
+    if (!tell_starting()) return;
     ::Sleep(number(L"--start-takes"));
-    if (const DWORD code = number(L"--start-fails")) return tell(SERVICE_STOPPED, code);
+    if (const DWORD code = number(L"--start-fails")) return tell_stopped(code);
     if (has(L"--child")) start_child();
-    tell(SERVICE_RUNNING);
-    ::WaitForSingleObject(asked_to_stop, INFINITE);
+    tell_running();
+    wait_to_be_stopped();
     ::Sleep(has(L"--stop-hangs") ? INFINITE : number(L"--stop-takes"));
     // The manager lets main() return as soon as it hears of the stop; the process lives on from here.
-    tell(SERVICE_STOPPED);
+    tell_stopped();
 }
 
 } // namespace
@@ -81,10 +57,7 @@ int wmain(int count, wchar_t** arguments) {
         ::Sleep(number(L"--as-child"));
         return 0;
     }
-    asked_to_stop = ::CreateEventW(nullptr, TRUE, FALSE, nullptr);
-    wchar_t name[] = L"";
-    const SERVICE_TABLE_ENTRYW table[] = {{name, service}, {nullptr, nullptr}};
-    if (!::StartServiceCtrlDispatcherW(table)) return 1;
+    if (!serve(service)) return 1;
     ::Sleep(number(L"--lives-on"));
     return 0;
 }

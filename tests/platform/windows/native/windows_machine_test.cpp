@@ -2,6 +2,7 @@
 #include "platform/error.h"
 #include "platform/standard_paths.h"
 #include "platform/windows/native/child_process.h"
+#include "platform/windows/native/registry_store.h"
 #include "platform/windows/native/windows_clock.h"
 #include "platform/windows/native/windows_command_runner.h"
 #include "platform/windows/native/windows_host.h"
@@ -129,6 +130,17 @@ TEST_CASE("Windows' clock goes on, and one start of the machine has one name") {
     CHECK(clock.elapsed() - before >= Milliseconds(15));
     CHECK_FALSE(clock.boot_id().empty());
     CHECK(clock.boot_id() == WindowsClock().boot_id());
+}
+
+TEST_CASE("what is noted of the start of the machine is gone with it, and takes nothing else along") {
+    RegistryStore registry;
+    const std::string own = R"(HKLM64\SOFTWARE\Autodeploy)";
+    registry.write(own, {});
+    CHECK_FALSE(WindowsClock().boot_id().empty());
+    // Below a key that goes with the machine nothing that stays can be made.
+    const SettingsStore::Tree held{{own + R"(\Held Services\Try)", {}}};
+    CHECK_NOTHROW(registry.write(own + R"(\Held Services\Try)", held));
+    registry.write(own + R"(\Held Services\Try)", {});
 }
 
 TEST_CASE("Windows' facts are told") {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "platform/settings_store.h"
+
+#include <string>
+
+namespace autodeploy {
+
+/// Keys with values, to be read.
+class FakeRegistry : public SettingsStore {
+  public:
+    /// A text, as REG_SZ has it; ASCII.
+    void put(const std::string& key, const std::string& name, const std::string& text) {
+        constexpr const char* digits = "0123456789abcdef";
+        std::string value = "1:";
+        for (const char c : text + '\0')
+            value += std::string{digits[(c >> 4) & 15], digits[c & 15]} + "00";
+        keys_[key][name] = value;
+    }
+
+    Tree read(const std::string& key) override {
+        Tree found;
+        for (const auto& [name, values] : keys_)
+            if (name == key || name.starts_with(key + "\\")) found[name] = values;
+        return found;
+    }
+    void write(const std::string&, const Tree&) override {}
+
+  private:
+    Tree keys_;
+};
+
+} // namespace autodeploy
