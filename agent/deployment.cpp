@@ -160,9 +160,19 @@ void Deployment::bring() {
     bring_way_back();
     enter(Phase::stage, "dry run of the native installer");
     plan_ = make();
-    if (const auto reason = parts_.dry_run(found_.installer, choose_packages(staged_, found_.packages).set))
+    const PackageSet target = choose_packages(staged_, found_.packages).set;
+    dry_run(text(*aim_), target);
+    const bool removes_first =
+        std::any_of(found_.packages.begin(), found_.packages.end(),
+                    [&](const InstalledPackage& package) { return goes_first(target, package.id); });
+    // The way back then begins with nothing installed.
+    if (back_ && removes_first) dry_run(report_.from, find_way_back().set);
+}
+
+void Deployment::dry_run(const std::string& release, const PackageSet& set) {
+    if (const auto reason = parts_.dry_run(found_.installer, set))
         throw Ended{Outcome::refused, "dry_run_failed",
-                    "cannot install " + text(*aim_) + ": " + found_.installer + " would not take it: " + *reason, ""};
+                    "cannot install " + release + ": " + found_.installer + " would not take it: " + *reason, ""};
 }
 
 /// The installed release, so that there is a way back: kept already, or fetched now.

@@ -96,6 +96,7 @@ class Deployment {
     void choose_offered();
     void bring();
     void bring_way_back();
+    void dry_run(const std::string& release, const PackageSet& set);
     Plan make();
     WayBack find_way_back() const;
     void wait_until_allowed();

@@ -53,7 +53,8 @@ class NativeInstaller {
     /// Reads a package file's own header. Throws Error package_unreadable.
     virtual PackageFile describe(const std::string& path) = 0;
 
-    /// The tool's own dry run of going to this set; changes nothing. Nothing if it would work, else the tool's reason.
+    /// The tool's own dry run of going to this set, or of installing it once more where all of it is there; changes
+    /// nothing. Nothing if it would work, else the tool's reason.
     virtual std::optional<std::string> dry_run(const PackageSet& target) = 0;
     /// Brings the set about and reads it back. May be called again after a crash in its middle, and with another set to
     /// go back. Waits first for a survivor of the same run_name. Throws Error package_install_failed with the tool's

@@ -216,7 +216,8 @@ std::optional<std::string> InstallpInstaller::dry_run(const PackageSet& target) 
         const InstalledPackage* there = find_fileset(now, file.id.name);
         if (there == nullptr || !there->healthy || there->id.version != file.id.version) needed.push_back(file);
     }
-    const InstallpWay way = installp_way(needed, now);
+    InstallpWay way = installp_way(needed, now);
+    if (needed.empty()) way.overwrite = needed = target.present;
     std::vector<std::string> problems;
     const auto preview = [&](const std::vector<std::string>& arguments, const std::vector<std::string>& expected) {
         Command command = tool(installp, arguments);

@@ -154,8 +154,15 @@ TEST_CASE("stories that end before the client is touched") {
         {"no way back", [](Story& s) { s.parts.in_keep.clear(); }, Outcome::refused, "no_way_back"},
         {"what is kept is not what is installed", [](Story& s) { s.parts.found.packages[0].digest = "other"; },
          Outcome::refused, "no_way_back"},
-        {"the native dry run says no", [](Story& s) { s.parts.would_not_install = "needs libfoo"; }, Outcome::refused,
-         "dry_run_failed"},
+        {"the native dry run says no", [](Story& s) { s.parts.would_not_install["8.1.27.0"] = "needs libfoo"; },
+         Outcome::refused, "dry_run_failed"},
+        {"what has to go first could not be installed again",
+         [](Story& s) {
+             s.parts.found.packages[0].id.architecture = "i386";
+             s.parts.in_keep["8.1.25.0"].manifest.payloads[0].id.architecture = "i386";
+             s.parts.would_not_install["8.1.25.0"] = "needs libold";
+         },
+         Outcome::refused, "dry_run_failed"},
         {"staged bytes were changed",
          [](Story& s) { s.parts.on["reverify"] = [] { throw Error("payload_mismatch", "cannot use the payload"); }; },
          Outcome::refused, "payload_mismatch"},

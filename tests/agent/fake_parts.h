@@ -71,8 +71,8 @@ class FakeParts : public DeploymentParts {
     std::vector<Choice> choices; ///< used up before `choice`
     Halt halt;
     std::map<std::string, StagedRelease> in_keep{{"8.1.25.0", staged_release("8.1.25.0")}};
-    std::optional<std::string> would_not_install;
-    std::deque<ClientActivity> activities; ///< used up, then quiet
+    std::map<std::string, std::string> would_not_install; ///< by version, why
+    std::deque<ClientActivity> activities;                ///< used up, then quiet
     std::deque<ApplyResult> results;
     std::vector<std::string> unfinished;
     std::set<std::string> never_begun; ///< attempts whose journal never reached the disk
@@ -133,9 +133,12 @@ class FakeParts : public DeploymentParts {
         say("keep " + text(package.manifest.release));
         return staged_release(text(package.manifest.release));
     }
-    std::optional<std::string> dry_run(const std::string&, const PackageSet&) override {
+    std::optional<std::string> dry_run(const std::string&, const PackageSet& target) override {
         say("dry run");
-        return would_not_install;
+        for (const PackageFile& file : target.present)
+            if (const auto why = would_not_install.find(file.id.version); why != would_not_install.end())
+                return why->second;
+        return std::nullopt;
     }
     void reverify(const StagedRelease& release) override { say("reverify " + text(release.manifest.release)); }
     ClientActivity activity(const Detection&, const std::vector<Request>&) override {

@@ -48,6 +48,7 @@ void check_native_installer_contract(InstallerBench& bench) {
         const auto reason = installer.dry_run(new_set);
         INFO(reason.value_or(""));
         CHECK_FALSE(reason.has_value());
+        CHECK_FALSE(installer.dry_run(old_set).has_value()); // what is installed already
         CHECK(bench.snapshot() == before);
     }
     SUBCASE("a newer release takes the place of the older one, and back again leaves all as it was") {

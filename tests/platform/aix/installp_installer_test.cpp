@@ -134,6 +134,12 @@ TEST_CASE("installp: what its exit code hides is read back") {
         CHECK(reason->find("tivoli.tsm.client.api.64bit") != std::string::npos);
         CHECK(bench.snapshot() == before);
     }
+    SUBCASE("what is installed, but could not be installed again, is found by a dry run") {
+        const PackageSet set = bench.packages("8.1.25.0");
+        bench.machine.shell("cd $R/images/8.1.25.0/images && rm tivoli.tsm.client.api.64bit");
+        CHECK(bench.installer().dry_run(set).value_or("").find("tivoli.tsm.client.api.64bit") != std::string::npos);
+        CHECK(bench.snapshot() == before);
+    }
     SUBCASE("a fileset under an interim fix is told as pinned") {
         bench.machine.ask("efix_locked=" + base);
         CHECK(bench.installer().pinned({base, "tivoli.tsm.client.api.64bit"}).size() == 1);
