@@ -71,10 +71,11 @@ void Agent::begin() {
     host_.become_service();
     const History::Content history = history_.read();
     progress_.change([&](Status& status) {
-        if (!history.reports.empty()) status.last = history.reports.back();
-        for (const Report& report : history.reports)
+        for (const Report& report : history.reports) {
+            take_report(status, report);
             if (const std::string& release = is_in_force(report.outcome) ? report.to : report.from; !release.empty())
                 status.installed = release;
+        }
         status.probation = load_probation(platform_.files, probation_path(paths_));
     });
     take(settings_or_default());
@@ -299,7 +300,7 @@ void Agent::tell(const Report& report) {
     history_.add(report);
     if (const std::string why = spool_report(platform_.files, paths_.state + "/reports", report); !why.empty())
         problem(why);
-    progress_.change([&](Status& status) { status.last = report; });
+    progress_.change([&](Status& status) { take_report(status, report); });
 }
 
 void Agent::take_refused_trigger() {

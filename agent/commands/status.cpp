@@ -25,12 +25,11 @@ Status present_status(CommandContext& context) {
         status.problems.push_back(error.what());
     }
     // What is durable is told also where the service does not run, or has not come round to it.
-    const History::Content history = History(files, context.paths.history()).read();
-    if (!history.reports.empty() && (!status.last || status.last->ended_at <= history.reports.back().ended_at))
-        status.last = history.reports.back();
+    for (const Report& report : History(files, context.paths.history()).read().reports)
+        if (!status.last || status.last->ended_at <= report.ended_at) take_report(status, report);
     if (const auto refused = refused_trigger(files, context.paths);
         refused && (!status.last || status.last->ended_at <= refused->ended_at))
-        status.last = refused;
+        take_report(status, *refused);
     if (status.deployment && status.last && status.last->id == status.deployment->id) status.deployment.reset();
     if (!status.deployment && state && (!status.last || status.last->id != state->request.id)) {
         status.deployment = ActiveDeployment{};

@@ -168,6 +168,14 @@ std::vector<std::string> new_lines(const ToldProgress& before, const ToldProgres
     return {now.lines.begin() + known, now.lines.end()};
 }
 
+void take_report(Status& status, const Report& report) {
+    status.last = report;
+    if (report.outcome == Outcome::needs_attention)
+        status.unsettled = report;
+    else if (exit_code(report.outcome) != exit_codes::untouched)
+        status.unsettled.reset();
+}
+
 Json status_json(const Status& status, UnixTime now) {
     return Json::Object{{"format", Status::format},
                         {"agent_version", agent_version},
@@ -182,6 +190,7 @@ Json status_json(const Status& status, UnixTime now) {
                                                   {"dropped", status.told.dropped},
                                                   {"lines", status.told.lines}}},
                         {"last", status.last ? report_json(*status.last) : Json()},
+                        {"unsettled", status.unsettled ? report_json(*status.unsettled) : Json()},
                         {"metadata", status.metadata ? metadata_json(*status.metadata, now) : Json()},
                         {"probation", status.probation ? probation_json(*status.probation) : Json()},
                         {"pending", status.pending},
@@ -203,6 +212,8 @@ Status status_from_json(const Json& json) {
         status.told.lines = texts_member(*progress, "lines");
     }
     if (const Json* last = json.find("last"); last && !last->is_null()) status.last = report_from_json(*last);
+    if (const Json* unsettled = json.find("unsettled"); unsettled && !unsettled->is_null())
+        status.unsettled = report_from_json(*unsettled);
     if (const Json* metadata = json.find("metadata"); metadata && !metadata->is_null())
         status.metadata = metadata_from_json(*metadata);
     if (const Json* probation = json.find("probation"); probation && !probation->is_null())
@@ -216,10 +227,13 @@ Status status_from_json(const Json& json) {
 int exit_code(const Status& status) {
     if (status.deployment || status.pending > 0) return exit_codes::waiting;
     const int last = status.last ? exit_code(status.last->outcome) : exit_codes::good;
-    if (last != exit_codes::good || !status.probation) return last;
-    // Whatever was asked since and had nothing to do: the new client is not well, or not proven yet.
-    if (!status.probation->failed.empty()) return exit_code(Outcome::needs_attention);
-    return status.probation->unconfirmed ? exit_code(Outcome::unconfirmed) : last;
+    if (last != exit_codes::good && last != exit_codes::untouched) return last;
+    // Whatever was asked since and had nothing to do, or was refused: it mended nothing and proved nothing.
+    if (status.unsettled || (status.probation && !status.probation->failed.empty()))
+        return exit_code(Outcome::needs_attention);
+    return last == exit_codes::good && status.probation && status.probation->unconfirmed
+               ? exit_code(Outcome::unconfirmed)
+               : last;
 }
 
 std::string status_text(const Status& status, UnixTime now) {
@@ -234,6 +248,9 @@ std::string status_text(const Status& status, UnixTime now) {
     else
         text += "no deployment goes on\n";
     if (status.last) text += "last, " + ago(now, status.last->ended_at) + ": " + report_text(*status.last);
+    if (status.unsettled && (!status.last || status.last->id != status.unsettled->id))
+        text += "still needs a person, since " + ago(now, status.unsettled->ended_at) + ": " +
+                report_text(*status.unsettled);
     if (status.probation) text += probation_text(*status.probation) + "\n";
     if (!status.next.empty()) text += "next: " + status.next + "\n";
     if (status.metadata) {

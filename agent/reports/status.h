@@ -88,6 +88,8 @@ struct Status {
     std::optional<ActiveDeployment> deployment;
     ToldProgress told;
     std::optional<Report> last; ///< the deployment that ended last
+    /// The newest that needs a person, until a later one finds a client that may be updated.
+    std::optional<Report> unsettled;
     std::optional<MetadataAge> metadata;
     std::optional<Probation> probation; ///< of the release that is installed
     int pending = 0;                    ///< requests that are not taken up yet
@@ -95,6 +97,9 @@ struct Status {
     std::vector<std::string> problems;  ///< what a person should look at, newest last, at most 20
     bool operator==(const Status&) const = default;
 };
+
+/// report is now the last. One that changed nothing and was refused, gave up or was cancelled settles nothing.
+void take_report(Status& status, const Report& report);
 
 Json status_json(const Status& status, UnixTime now);
 /// Throws Error metadata_malformed.

@@ -39,6 +39,41 @@ TEST_CASE("status --exit-code tells every outcome apart") {
     }
 }
 
+TEST_CASE("what needs a person is told until a later deployment finds the client in order") {
+    const auto report = [](const std::string& id, Outcome outcome) {
+        Report made;
+        made.id = id;
+        made.outcome = outcome;
+        return made;
+    };
+    for (const Outcome outcome : {Outcome::refused, Outcome::gave_up, Outcome::cancelled}) {
+        Status status;
+        take_report(status, report("1", Outcome::needs_attention));
+        take_report(status, report("2", outcome));
+        CHECK(exit_code(status) == 25);
+        CHECK(status.last->id == "2");
+        CHECK(status_text(status, 0).find("still needs a person") != std::string::npos);
+    }
+    for (const Outcome outcome : {Outcome::updated, Outcome::nothing_to_do, Outcome::observed, Outcome::rolled_back,
+                                  Outcome::needs_restart, Outcome::unconfirmed}) {
+        Status status;
+        take_report(status, report("1", Outcome::needs_attention));
+        take_report(status, report("2", outcome));
+        CHECK(exit_code(status) == exit_code(outcome));
+        CHECK(!status.unsettled);
+    }
+}
+
+TEST_CASE("a refusal does not hide that the new client became sick in its probation") {
+    Status status;
+    status.last = Report{};
+    status.last->outcome = Outcome::refused;
+    status.probation = Probation{};
+    CHECK(exit_code(status) == 22);
+    status.probation->failed = "it crashed three times";
+    CHECK(exit_code(status) == 25);
+}
+
 TEST_CASE("status comes back from its file as it was") {
     Status status;
     status.written_at = 5;
@@ -60,6 +95,7 @@ TEST_CASE("status comes back from its file as it was") {
                                          .total = 2};
     status.told = {"1", 2, {"wait", "apply: stop the services"}};
     status.last = Report{};
+    status.unsettled = Report{};
     status.metadata = MetadataAge{.refreshed_at = 1,
                                   .parts = {{"root", 2, Seconds(5)}},
                                   .expires_at = 2,
