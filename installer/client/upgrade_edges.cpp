@@ -26,12 +26,11 @@ constexpr ClientVersion first_8_2{8, 2, 0, 0};
 constexpr std::string_view strict_sessions =
     "after its first session with the new level the server demands strict session security of this node, and the old "
     "level may not log on any more; shared nodes are hit as well";
-constexpr std::string_view transitional = "approve it in the settings (approved_one_way); after a way back run "
-                                          "UPDATE NODE name SESSIONSECURITY=TRANSITIONAL at the server";
+constexpr std::string_view transitional =
+    "after a way back run UPDATE NODE name SESSIONSECURITY=TRANSITIONAL at the server";
 constexpr std::string_view password_moves =
     "the new level moves stored passwords into TSM.KDB, TSM.sth and TSM.IDX and deletes the old entries";
-constexpr std::string_view password_approval =
-    "approve it in the settings (approved_one_way); both stores are captured before the update";
+constexpr std::string_view password_approval = "both stores are captured before the update";
 constexpr std::string_view certificate_missing =
     "from this level on sessions are encrypted, and with SSLACCEPTCERTFROMSERV no the client accepts no certificate by "
     "itself";
@@ -59,7 +58,8 @@ constexpr std::array edges{
                 "nobody has written down yet what the step from 8.1 to 8.2 changes",
                 "stay with 8.1 levels, or update this client by hand"},
 
-    UpgradeEdge{"linux-remove-first", "linux", lowest, last_6_2, lowest, highest, closed, always, "", documented,
+    // A 32-bit client is removed first anyway, as others take its place.
+    UpgradeEdge{"linux-remove-first", "linux", lowest, last_6_2, lowest, highest, closed, not_bits32, "", documented,
                 "levels up to 6.2 cannot be updated in place",
                 "remove the client by hand, keeping dsm.opt and dsm.sys, and install the new level"},
     UpgradeEdge{"linux-language-packs", "linux", lowest, last_7_1_2, lowest, highest, prepare, package, "TIVsm-msg.*",
@@ -86,7 +86,7 @@ constexpr std::array edges{
                 "from 8.1.27 on files are skipped if the service has no locale that fits their names",
                 "set LANG in dsmcad.lang or in the service's unit"},
 
-    UpgradeEdge{"aix-remove-first", "aix", lowest, last_6_2, lowest, highest, closed, always, "", documented,
+    UpgradeEdge{"aix-remove-first", "aix", lowest, last_6_2, lowest, highest, closed, not_bits32, "", documented,
                 "levels up to 6.2 cannot be updated in place",
                 "remove the client by hand, keeping dsm.opt and dsm.sys, and install the new level"},
     UpgradeEdge{"aix-gpfs-filesets", "aix", lowest, highest, lowest, highest, closed, package,

@@ -25,11 +25,12 @@ enum class EdgeKind {
 /// What has to be seen on the client for an edge to concern it.
 enum class EdgeCondition {
     always,
-    option,  ///< `subject` is "name=keyword" in the options of a service
-    package, ///< a package of the name (pattern) is installed
-    fact,    ///< Detection::facts has "name=value"
-    file,    ///< a file of the kind (ClientFile::kind) and name (pattern, lower case) is there: "kind:pattern"
-    bits32,  ///< the installed program is a 32-bit one
+    option,     ///< `subject` is "name=keyword" in the options of a service
+    package,    ///< a package of the name (pattern) is installed
+    fact,       ///< Detection::facts has "name=value"
+    file,       ///< a file of the kind (ClientFile::kind) and name (pattern, lower case) is there: "kind:pattern"
+    bits32,     ///< the installed program is a 32-bit one
+    not_bits32, ///< it is another, or that is not known
 };
 
 struct UpgradeEdge {

@@ -7,9 +7,10 @@ if [ $machine_mode != systemd ]; then skip "32 to 64 bit: $machine_why" && finis
 if ! command -v i686-linux-gnu-g++ >/dev/null; then skip "32 to 64 bit: there is no compiler for i386" && finish; fi
 check "32 to 64 bit: the packages can be built" packages_build || finish
 
+old=8.1.25.0 approved=
 client_packages() {
     local folder=$machines/packages/$1-$2-${3:-none} options=() from=$build/standin
-    if [ "$2" = 8.1.25.0 ]; then options=(--arch i386) from=$machines/standin32; fi
+    if [ "$2" = "$old" ]; then options=(--arch i386) from=$machines/standin32; fi
     [ -d "$folder" ] || bash "$project/tests/standin/packages.sh" --kind "$1" "${options[@]}" "$from" "$folder" "$2" "${3:-none}" || return 1
     echo "$folder"
 }
@@ -28,9 +29,11 @@ own_files() {
 kept_files() { machine_in bits sh -c 'cd /opt/tivoli/tsm/client/ba/bin && stat -c "%n %a %F" dsm.opt dsm.sys dsmcert.kdb && readlink dsm.sys && cat dsm.opt dsm.sys dsmcert.kdb'; }
 
 prepare() {
-    client_programs_32 "$machines/standin32" && repository_make && repository_offer rpm 8.1.25.0 way-back && cp -a "$machines/repository" "$machines/made" || return 1
-    machine_new bits rpm && machine_boot bits && client_install bits rpm 8.1.25.0 || return 1
-    agent_install bits rpm && own_files && server_heard bits 8.1.25.0 || return 1
+    rm -rf "$machines/made" "$machines/prepared"
+    [ -d "$machines/standin32" ] || client_programs_32 "$machines/standin32" || return 1
+    repository_make && repository_offer rpm $old way-back && cp -a "$machines/repository" "$machines/made" || return 1
+    machine_new bits rpm && machine_boot bits && client_install bits rpm $old || return 1
+    agent_install bits rpm && own_files && server_heard bits $old || return 1
     machine_kill bits
     machine_save bits "$machines/prepared"
 }
@@ -41,7 +44,7 @@ begin() {
     rm -rf "$machines/repository"
     cp -a "$machines/made" "$machines/repository" && repository_offer rpm 8.1.27.0 "${1:-none}" || return 1
     repository_put bits
-    agent_settings bits
+    agent_settings bits $approved
     machine_in bits systemctl restart autodeploy.service
     kept=$(kept_files)
     judge_snapshot bits "$machines/before"
@@ -50,7 +53,7 @@ begin() {
 ended() {
     local outcome verdict now
     agent_await bits 1 || { not_ok "$1: ends" && machine_in bits sh -c 'autodeploy status; journalctl --no-pager -u autodeploy.service | tail -30' | sed 's/^/    /' && return; }
-    outcome=$(agent_last bits outcome) verdict=$(client_judge bits rpm 8.1.25.0 8.1.27.0) now=$(sets)
+    outcome=$(agent_last bits outcome) verdict=$(client_judge bits rpm $old 8.1.27.0) now=$(sets)
     if [ "$outcome $verdict" = "$2 $3" ] && [ "$now" = "$4" ] && [ "$(kept_files)" = "$kept" ]; then ok "$1: $2, $3, down $(agent_last bits down_ms) ms"
     else
         not_ok "$1: $outcome, $verdict, packages: $now"
@@ -90,4 +93,17 @@ for step in $steps; do
     machine_in bits systemctl kill -s KILL autodeploy.service
     ended "32 to 64 bit, killed in step $step" updated new "$new_set"
 done
+
+# From a level that knows no update in place; its passwords move, which is approved.
+machine_kill bits
+old=6.2.5.0 approved='approved_one_way=[session-security,password-store]'
+check "6.2 of 32 bit: a machine" prepare || finish
+begin || { not_ok "6.2 of 32 bit: begin" && finish; }
+server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
+ended "6.2 of 32 bit" updated new "$new_set"
+begin dies-at-start || { not_ok "6.2 of 32 bit, dies-at-start: begin" && finish; }
+server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
+ended "6.2 of 32 bit, dies-at-start" rolled_back old "$old_set"
+judge_snapshot bits "$machines/after"
+check "6.2 of 32 bit, dies-at-start: the machine is as before" judge_compare "$machines/before" "$machines/after" "$project"/tests/system/{,rig-,bits-}may-differ.txt
 finish

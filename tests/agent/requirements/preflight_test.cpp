@@ -42,6 +42,7 @@ std::string filled(std::string text, const Detection& detection) {
                               {"/etc/adsm", "/etc/security/adsm"},
                               {"dsmcad.service", "dsmcad"},
                               {"systemd", "src"},
+                              {"linux-remove-first", "aix-remove-first"},
                               {"gskcrypt64 8", "GSKit8.gskcrypt64.ppc.rte 8"},
                               {"gskssl64 8", "GSKit8.gskssl64.ppc.rte 8"},
                               {"8 files", "7 files"}, // it has no unit file
