@@ -132,7 +132,7 @@ scheduler NODE3
 check "stand-in: an event with a log in another language" await event LOCAL NODE3 "Failed 12"
 check "stand-in: markers, numbers and the chosen date stay as they are" await grep -qE '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} ANS1512E .*LOCAL.* 12\.' "$work/NODE3/dsmsched.log"
 check "stand-in: a log that is turned over goes on in a new file" grep -q "OBJECT BEGIN LOCAL" "$work/NODE3/dsmsched.log.1"
-check "stand-in: the rest of the event is in the new one" order "$work/NODE3/dsmsched.log" "OBJECT END LOCAL" "QUERY BEGIN"
+check "stand-in: the rest of the event is in the new one" await order "$work/NODE3/dsmsched.log" "OBJECT END LOCAL" "QUERY BEGIN"
 client NODE4
 printf 'log_max_bytes=1500\nlanguage=de\nencoding=latin1\n' >>"$work/NODE4/switches"
 schedule ROUND NODE4 command true

@@ -24,12 +24,13 @@ inside systemctl restart autodeploy.service
 server_schedule loop UPDATE "/usr/bin/autodeploy trigger"
 check "a release that dies later passes its verification" agent_await loop 1
 check "... updated" [ "$(agent_last loop outcome)" = updated ]
-seen=$(process)
+# Seen after the look: whoever differs from it then is new to the look, too.
 look
+seen=$(process)
 for number in first second; do
     check "it ended and was started again" await another_process
-    seen=$(process)
     look
+    seen=$(process)
     check "... the $number time, which is not yet held against it" [ "$(agent_count loop)" = 1 ]
 done
 check "it ended and was started again" await another_process
