@@ -68,6 +68,13 @@ kind() {
     if [ $full = yes ]; then part "$1" "$2" bash "tests/$1/run.sh"; else part "$1" "$2" bash "tests/$1/run.sh" --short; fi
 }
 
+# Half an hour of processor time where it was never done, and nobody waits for it: the tests before it often wait.
+if [[ " $kinds " == *" windows "* ]] && part windows-dependencies 30m bash packaging/dependencies.sh build windows; then
+    timeout --kill-after=30 60m nice -n 19 bash packaging/windows/build-libraries.sh >build/windows-libraries-ahead.log 2>&1 </dev/null &
+    ahead=$!
+    trap 'kill $ahead 2>/dev/null' EXIT
+fi
+
 for kind in $kinds; do
     case $kind in
     unit)

@@ -31,6 +31,8 @@ compiled() {
 
 export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" WINEARCH=win64
 unset DISPLAY
+# Without a locale of UTF-8 Wine knows no names beyond ASCII.
+export LC_ALL=C.UTF-8
 WINEPREFIX=$cache/wine-$(content_key "$(wine --version 2>/dev/null)" "$WINEDLLOVERRIDES")
 # One run at a time: each ends whatever runs in the prefix.
 mkdir -p "$cache" && exec 9>"$WINEPREFIX.lock" && flock 9
