@@ -374,7 +374,7 @@ Settings Agent::settings_or_default() {
     try {
         return surroundings_.load_settings();
     } catch (const Error&) {
-        return Settings{};
+        return default_settings(paths_);
     }
 }
 

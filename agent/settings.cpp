@@ -3,6 +3,7 @@
 #include "agent/command_line.h"
 #include "agent/settings_table.h"
 #include "platform/error.h"
+#include "platform/standard_paths.h"
 
 #include <algorithm>
 #include <map>
@@ -43,7 +44,8 @@ class DocumentCount final : public YAML::EventHandler {
 
 class Reader {
   public:
-    Reader(std::string_view yaml, std::string file) : file_(std::move(file)) {
+    Reader(std::string_view yaml, std::string file, Settings defaults)
+        : file_(std::move(file)), settings_(std::move(defaults)) {
         for (const SettingRow& row : setting_rows()) {
             rows_[row.key] = &row;
             if (const std::string section = section_of(row.key); !section.empty()) sections_.insert(section);
@@ -195,16 +197,22 @@ std::string written(const SettingRow& row, const Settings& settings) {
 
 } // namespace
 
-Settings parse_settings(std::string_view yaml, const std::string& file) {
+Settings default_settings(const StandardPaths& paths) {
+    Settings settings;
+    settings.hold_files = {paths.hold_file()};
+    return settings;
+}
+
+Settings parse_settings(std::string_view yaml, const std::string& file, const Settings& defaults) {
     try {
-        return Reader(yaml, file).read();
+        return Reader(yaml, file, defaults).read();
     } catch (const YAML::Exception& error) {
         throw Error("settings_invalid",
                     "cannot use the settings " + file + ":" + std::to_string(error.mark.line + 1) + ": " + error.msg);
     }
 }
 
-Settings load_settings(FileSystem& files, const std::string& path) {
+Settings load_settings(FileSystem& files, const std::string& path, const Settings& defaults) {
     const auto status = files.status(path);
     if (!status)
         throw Error("settings_missing", "cannot find the settings " + path +
@@ -216,11 +224,10 @@ Settings load_settings(FileSystem& files, const std::string& path) {
         throw Error("settings_insecure", "cannot use the settings " + path + ": " + *hand +
                                              ", and who changes them decides what is installed here; chown root and "
                                              "chmod go-w it");
-    return parse_settings(files.read(path, largest_file), path);
+    return parse_settings(files.read(path, largest_file), path, defaults);
 }
 
-std::vector<SettingDescription> describe_settings() {
-    const Settings defaults;
+std::vector<SettingDescription> describe_settings(const Settings& defaults) {
     std::vector<SettingDescription> descriptions;
     for (const SettingRow& row : setting_rows())
         descriptions.push_back({row.key, row.type, written(row, defaults), row.range, row.meaning});

@@ -15,6 +15,8 @@
 
 namespace autodeploy {
 
+struct StandardPaths;
+
 /// One of the two keys to a restart of the machine; the other is the client option autodeploy.
 enum class RestartPolicy { never, in_window, at_once };
 /// When waiting for quiet has lasted too long. "unknown": nothing says that the client works, and nothing says that
@@ -134,17 +136,20 @@ struct Settings {
     ReportSettings report;
     std::map<std::string, Severity> requirements; ///< by id; what is a matter of safety cannot be lowered
     std::vector<std::string> client_directories;  ///< further ones, where a site keeps the client elsewhere
-    std::vector<std::string> hold_files{"/etc/autodeploy/hold"}; ///< a file here: hands off this machine
+    std::vector<std::string> hold_files; ///< a file here: hands off this machine; its default is a matter of the system
     bool operator==(const Settings&) const = default;
 };
 
+/// What is in force where the file says nothing else.
+Settings default_settings(const StandardPaths& paths);
+
 /// Strict: an unknown key, a wrong type, a value out of range, a key that stands twice throw Error settings_invalid
 /// with "file:line", what was expected, what was found, and the nearest known key. file is for messages only.
-Settings parse_settings(std::string_view yaml, const std::string& file);
+Settings parse_settings(std::string_view yaml, const std::string& file, const Settings& defaults = {});
 
 /// Reads the file, which must be a regular file of the administrator's that nobody else may write to (Error
 /// settings_insecure), at most 1 MiB. Error settings_missing if there is none: it is never guessed.
-Settings load_settings(FileSystem& files, const std::string& path);
+Settings load_settings(FileSystem& files, const std::string& path, const Settings& defaults);
 
 /// One line of the documentation, in the order of the file.
 struct SettingDescription {
@@ -154,7 +159,7 @@ struct SettingDescription {
     std::string range;         ///< "1s to 30d"; empty where the type says it all
     std::string meaning;
 };
-std::vector<SettingDescription> describe_settings();
+std::vector<SettingDescription> describe_settings(const Settings& defaults);
 
 /// Every setting as it is in force, as a file with the meanings as comments: parse_settings reads it back.
 std::string settings_yaml(const Settings& settings);

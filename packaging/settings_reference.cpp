@@ -1,6 +1,7 @@
 #include "agent/command_line.h"
 #include "agent/commands/commands.h"
 #include "agent/settings.h"
+#include "platform/standard_paths.h"
 
 #include <cstdio>
 #include <string>
@@ -11,7 +12,7 @@ namespace {
 using namespace autodeploy;
 
 void print_man() {
-    for (const SettingDescription& setting : describe_settings()) {
+    for (const SettingDescription& setting : describe_settings(default_settings(standard_paths()))) {
         std::printf(".TP\n.B %s\n%s.", man_literal(setting.key).c_str(), man_literal(setting.meaning).c_str());
         std::printf("\n.br\nType: %s", man_literal(setting.type).c_str());
         if (!setting.range.empty()) std::printf(", %s", man_literal(setting.range).c_str());
@@ -26,7 +27,7 @@ void print_man() {
 int main(int count, char** arguments) {
     const std::string_view what = count == 2 ? arguments[1] : "";
     if (what == "yaml")
-        std::fputs(settings_yaml(Settings{}).c_str(), stdout);
+        std::fputs(settings_yaml(default_settings(standard_paths())).c_str(), stdout);
     else if (what == "man")
         print_man();
     else if (what == "commands")

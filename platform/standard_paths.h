@@ -13,6 +13,8 @@ struct StandardPaths {
     std::string program;  ///< "/usr/bin/autodeploy"
     std::string service;  ///< our own service, without what a manager adds: "autodeploy"
 
+    /// Beside the settings, where an administrator looks first: while it is there, this machine is left alone.
+    std::string hold_file() const { return settings.substr(0, settings.find_last_of("/\\") + 1) + "hold"; }
     std::string requests() const { return state + "/requests"; }
     std::string attempts() const { return state + "/attempts"; }
     std::string staging() const { return state + "/staging"; }

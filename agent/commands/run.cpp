@@ -48,7 +48,7 @@ std::string CommandContext::settings_file() const {
 }
 
 Settings CommandContext::settings() const {
-    return load_settings(platform.files, settings_file());
+    return load_settings(platform.files, settings_file(), default_settings(paths));
 }
 
 void CommandContext::need_administrator() const {

@@ -18,7 +18,8 @@ void run_service(CommandContext& context) {
     const std::string file = context.settings_file();
     Platform& platform = context.platform;
     const StandardPaths& paths = context.paths;
-    Agent agent({platform, context.host, paths, [&platform, file] { return load_settings(platform.files, file); },
+    Agent agent({platform, context.host, paths,
+                 [&platform, &paths, file] { return load_settings(platform.files, file, default_settings(paths)); },
                  [&platform, &paths, process = context.host.process_id()](const Settings& settings) {
                      return machine_parts(platform, paths, settings, process);
                  }});
@@ -33,9 +34,7 @@ void install_service(CommandContext& context) {
     context.host.install_service(context.paths.program);
     files.make_private_directory(context.paths.state);
     if (files.status(file)) return;
-    Settings settings;
-    settings.hold_files = {file.substr(0, file.find_last_of("/\\") + 1) + "hold"};
-    files.write_durably(file, settings_yaml(settings));
+    files.write_durably(file, settings_yaml(default_settings(context.paths)));
 }
 
 int run(CommandContext& context) {

@@ -21,7 +21,7 @@ int run(CommandContext& context) {
     }
     Json::Array rows;
     std::string text;
-    for (const SettingDescription& description : describe_settings()) {
+    for (const SettingDescription& description : describe_settings(default_settings(context.paths))) {
         const auto value = values.find(description.key);
         const std::string shown = value == values.end() ? description.default_value : value->second.value;
         rows.emplace_back(Json::Object{{"key", description.key},

@@ -164,14 +164,14 @@ TEST_CASE("what is printed is read back as it was") {
     settings.wait.window.rules = {parse_window_rule("mon-fri 20:00-04:00")};
     settings.wait.deadline = Seconds(90);
     settings.requirements["disk-room"] = Severity::note;
-    settings.hold_files.clear();
+    settings.hold_files = {"/etc/other/hold"};
     settings.limits.spare_bytes = 12345;
     CHECK(parse_settings(settings_yaml(settings), "x") == settings);
 }
 
 TEST_CASE("every setting is described once, with a default that can be read") {
     std::set<std::string> keys;
-    for (const SettingDescription& description : describe_settings()) {
+    for (const SettingDescription& description : describe_settings({})) {
         CHECK(keys.insert(description.key).second);
         CHECK(!description.meaning.empty());
         CHECK(!description.type.empty());
@@ -182,10 +182,10 @@ TEST_CASE("every setting is described once, with a default that can be read") {
 TEST_CASE("settings that others may write to, or that are not there, are not used") {
     FakeFileSystem files;
     files.put("/etc/a.yaml", "mode: armed\n", 0644);
-    CHECK(load_settings(files, "/etc/a.yaml").mode == Mode::armed);
+    CHECK(load_settings(files, "/etc/a.yaml", {}).mode == Mode::armed);
     const auto cause = [&files](const std::string& path) {
         try {
-            load_settings(files, path);
+            load_settings(files, path, {});
         } catch (const Error& error) {
             return error.cause();
         }

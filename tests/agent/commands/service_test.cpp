@@ -33,7 +33,7 @@ TEST_CASE("a service is installed with a private folder and with settings that c
     CHECK(service.run("install") == 0);
     FileSystem& files = service.machine.files;
     CHECK(files.status(service.paths.state)->type == FileType::directory);
-    const Settings settings = load_settings(files, service.paths.settings);
+    const Settings settings = load_settings(files, service.paths.settings, {});
     CHECK(settings.hold_files == std::vector<std::string>{"/etc/autodeploy/hold"});
 }
 
