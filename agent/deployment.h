@@ -126,6 +126,7 @@ class Deployment {
     void enter(Phase phase, const std::string& doing = "");
     Report ended(Outcome outcome, const std::string& cause, const std::string& message, const std::string& to_do = "");
     void finish(Report& report);
+    void keep_log(const ClientService& service);
     void watch(const Plan& plan, bool unconfirmed);
     void keep_evidence(const std::string& name, const std::string& text);
 

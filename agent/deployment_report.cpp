@@ -1,6 +1,8 @@
 #include "agent/deployment.h"
 #include "agent/deployment_ended.h"
 #include "agent/probation.h"
+#include "installer/client/layout.h"
+#include "installer/client/scheduler_log.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -201,10 +203,24 @@ void Deployment::finish(Report& report) {
     if (!evidence_) return;
     report.evidence = evidence_->folder();
     for (const ClientService& service : found_.services)
-        if (!service.log.path.empty() && report.began_at)
-            evidence_->add_tail("log of " + service.service.name + ".txt", service.log.path);
+        if (!service.log.path.empty() && report.began_at) keep_log(service);
     keep_evidence("report.json", pretty_json(report_json(report)));
     evidence_->bound();
+}
+
+/// Of the scheduler's log the part that matters: from the event on that led to this deployment.
+void Deployment::keep_log(const ClientService& service) {
+    constexpr std::uint64_t most = 64 << 10;
+    SchedulerContext context;
+    context.now = clock_.now();
+    context.local_offset = clock_.local_offset(context.now);
+    std::string text;
+    try {
+        text = scheduler_log_since(files_, service.log.path, most, report_.accepted_at, context);
+    } catch (const Error& error) {
+        text = error.what();
+    }
+    keep_evidence("log of " + service.service.name + ".txt", text);
 }
 
 Json Deployment::needs_json() const {
@@ -228,7 +244,7 @@ std::string Deployment::needs_text() const {
     return "Needs: package " + megabytes("package_bytes") + " in " + paths_.downloads() + ", staging " +
            megabytes("staging_bytes") + " in " + paths_.staging() + ", way back " + megabytes("way_back_bytes") +
            " in " + paths_.keep() + ", installed " + megabytes("installed_bytes") + " below " +
-           (found_.program.empty() ? "/" : found_.program.substr(0, found_.program.rfind('/'))) + "\n" +
+           (found_.program.empty() ? "/" : directory_of(found_.program)) + "\n" +
            "Restart of the machine: " + (plan_ && plan_->restart_allowed ? "allowed, if a package needs it" : "never") +
            "\n";
 }

@@ -30,7 +30,9 @@ std::string tail_of(FileSystem& files, const std::string& path, std::uint64_t by
         if (count == 0) break;
         text.append(piece, 0, count);
     }
-    return text;
+    // A line that was cut in its middle says nothing.
+    const std::size_t line = size > bytes ? text.find('\n') : std::string::npos;
+    return line == std::string::npos ? text : text.substr(line + 1);
 }
 
 } // namespace
@@ -54,14 +56,6 @@ void Evidence::add(const std::string& name, std::string_view text) {
                              with_middle_left_out(redacted(text), limit_ > taken ? limit_ - taken : 0));
     } catch (const Error&) {
         // Said in the class: evidence never fails a deployment.
-    }
-}
-
-void Evidence::add_tail(const std::string& name, const std::string& path, std::uint64_t bytes) {
-    try {
-        add(name, tail_of(files_, path, bytes));
-    } catch (const Error& error) {
-        add(name, error.what());
     }
 }
 

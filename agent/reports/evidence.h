@@ -20,9 +20,7 @@ class Evidence {
     const std::string& folder() const { return folder_; }
     /// Written whole; over the limit of the whole folder, the middle of the text is left out.
     void add(const std::string& name, std::string_view text);
-    /// The last bytes of a file on the machine, a log of the client for instance.
-    void add_tail(const std::string& name, const std::string& path, std::uint64_t bytes = 64 << 10);
-    /// Cuts what native tools wrote into the folder to the limit; the end of each output stays.
+    /// Cuts what native tools wrote into the folder to the limit; the last lines of each output stay.
     void bound();
 
   private:

@@ -336,6 +336,41 @@ std::optional<std::uint64_t> find_wrap(FileReader& reader, std::uint64_t size) {
     return std::nullopt;
 }
 
+struct Part {
+    std::string text;
+    std::uint64_t end = 0; ///< where it ends in the file
+};
+
+/// At most limit bytes that end where the newest line does. Sets what the context says of the file.
+Part read_newest(FileSystem& files, const std::string& path, std::uint64_t limit, SchedulerContext& context) {
+    const std::unique_ptr<FileReader> reader = files.reader(follow_links(files, path));
+    const FileStatus status = reader->status();
+    constexpr std::int64_t nanoseconds = 1'000'000'000;
+    context.modified = status.modified / nanoseconds;
+    constexpr std::uint64_t head = 256;
+    const std::string first = read_part(*reader, 0, std::min(status.size, head));
+    const bool wraps = context.wraps || first.find(wrapping_header) != std::string::npos;
+    const std::optional<std::uint64_t> wrap = wraps ? find_wrap(*reader, status.size) : std::nullopt;
+    const std::uint64_t end = wrap.value_or(status.size);
+    const std::uint64_t begin = end > limit ? end - limit : 0;
+    context.whole = begin == 0;
+    return {read_part(*reader, begin, end - begin), end};
+}
+
+/// Ahead of the place where a log wraps, and without the line that the text begins within.
+std::string_view newest_lines(std::string_view text, bool whole) {
+    if (const std::size_t wrap = text.find(end_of_data); wrap != std::string_view::npos) {
+        // What follows is older and begins within a line.
+        text = text.substr(0, wrap);
+        text = text.substr(0, text.rfind('\n') + 1);
+    }
+    if (!whole) {
+        const std::size_t first_end = text.find('\n');
+        text.remove_prefix(first_end == std::string_view::npos ? text.size() : first_end + 1);
+    }
+    return text;
+}
+
 } // namespace
 
 std::optional<std::int64_t> log_line_time(std::string_view line, bool day_first) {
@@ -355,18 +390,9 @@ std::optional<std::int64_t> log_line_time(std::string_view line, bool day_first)
 
 SchedulerLog parse_scheduler_log(std::string_view text, const SchedulerContext& context) {
     const DecodedText decoded = decode_text(text);
-    std::string_view rest = decoded.text;
-    if (const std::size_t wrap = rest.find(end_of_data); wrap != std::string_view::npos) {
-        // What follows is older and begins within a line.
-        rest = rest.substr(0, wrap);
-        rest = rest.substr(0, rest.rfind('\n') + 1);
-    }
-    if (!context.whole) {
-        const std::size_t first_end = rest.find('\n');
-        rest.remove_prefix(first_end == std::string_view::npos ? rest.size() : first_end + 1);
-    }
-    const bool last_line_torn = !rest.empty() && rest.back() != '\n';
-    return LogReader(context).read(lines_of(rest), last_line_torn);
+    const std::string_view newest = newest_lines(decoded.text, context.whole);
+    const bool last_line_torn = !newest.empty() && newest.back() != '\n';
+    return LogReader(context).read(lines_of(newest), last_line_torn);
 }
 
 SchedulerLog read_scheduler_log(FileSystem& files, const std::string& path, std::uint64_t limit,
@@ -374,25 +400,32 @@ SchedulerLog read_scheduler_log(FileSystem& files, const std::string& path, std:
     SchedulerLog log;
     log.path = path;
     try {
-        const std::unique_ptr<FileReader> reader = files.reader(follow_links(files, path));
-        const FileStatus status = reader->status();
-        constexpr std::int64_t nanoseconds = 1'000'000'000;
-        context.modified = status.modified / nanoseconds;
-        constexpr std::uint64_t head = 256;
-        const std::string first = read_part(*reader, 0, std::min(status.size, head));
-        const bool wraps = context.wraps || first.find(wrapping_header) != std::string::npos;
-        const std::optional<std::uint64_t> wrap = wraps ? find_wrap(*reader, status.size) : std::nullopt;
-        const std::uint64_t end = wrap.value_or(status.size);
-        const std::uint64_t begin = end > limit ? end - limit : 0;
-        context.whole = begin == 0;
-        log = parse_scheduler_log(read_part(*reader, begin, end - begin), context);
+        const Part part = read_newest(files, path, limit, context);
+        log = parse_scheduler_log(part.text, context);
         log.modified = context.modified;
-        log.end = static_cast<std::int64_t>(end);
+        log.end = static_cast<std::int64_t>(part.end);
     } catch (const Error& error) {
         log.why = error.cause() == "file_not_found" ? "it does not exist" : error.what();
     }
     log.path = path;
     return log;
+}
+
+std::string scheduler_log_since(FileSystem& files, const std::string& path, std::uint64_t limit, UnixTime since,
+                                SchedulerContext context) {
+    const Part part = read_newest(files, path, limit, context);
+    const DecodedText decoded = decode_text(part.text);
+    const std::string_view newest = newest_lines(decoded.text, context.whole);
+    const std::vector<std::string_view> lines = lines_of(newest);
+    const bool day_first = choose_day_first(lines, context);
+    const std::int64_t local_since = since + context.local_offset.count();
+    std::string_view from = newest;
+    for (const std::string_view line : lines) {
+        const std::optional<std::int64_t> time = log_line_time(line, day_first);
+        if (time && *time > local_since) break;
+        if (time && read_record(line)) from = newest.substr(static_cast<std::size_t>(line.data() - newest.data()));
+    }
+    return std::string(from);
 }
 
 } // namespace autodeploy

@@ -68,6 +68,12 @@ SchedulerLog parse_scheduler_log(std::string_view text, const SchedulerContext& 
 SchedulerLog read_scheduler_log(FileSystem& files, const std::string& path, std::uint64_t limit,
                                 SchedulerContext context);
 
+/// The newest part, for people: whole lines from the last record on that was written at or before `since` (the query or
+/// the event that led to what is explained), at most limit bytes. Without such a record, the last lines. Throws Error
+/// file_not_found, access_denied, io_error.
+std::string scheduler_log_since(FileSystem& files, const std::string& path, std::uint64_t limit, UnixTime since,
+                                SchedulerContext context);
+
 /// Time of a log line in the machine's local time, seconds since 1970 as if it were UTC; nothing where no known form of
 /// date begins the line. day_first decides what 11/12/2026 is.
 std::optional<std::int64_t> log_line_time(std::string_view line, bool day_first);

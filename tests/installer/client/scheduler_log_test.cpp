@@ -187,6 +187,29 @@ TEST_CASE("a log that wraps within its file ends at its mark, wherever that is")
     }
 }
 
+TEST_CASE("what is kept of a log begins with the event that led to it, in whole lines") {
+    FakeFileSystem files;
+    files.set_time((nine + 600) * 1'000'000'000);
+    const std::string yesterday = "11/21/2026 21:00:00 --- SCHEDULEREC OBJECT BEGIN OLD 11/21/2026 21:00:00\n"
+                                  "11/21/2026 21:00:09 --- SCHEDULEREC OBJECT END OLD 11/21/2026 21:00:00\n";
+    const std::string led_to_it = "11/22/2026 21:00:00 --- SCHEDULEREC OBJECT BEGIN W48 11/22/2026 21:00:00\n"
+                                  "11/22/2026 21:00:00 Executing Operating System command or script:\n"
+                                  "   /usr/bin/autodeploy trigger\n";
+    const std::string after = "11/22/2026 21:00:03 --- SCHEDULEREC OBJECT END W48 11/22/2026 21:00:00\nlast line";
+    const auto since = [&](std::int64_t moment, std::uint64_t limit) {
+        return scheduler_log_since(files, "/dsmsched.log", limit, moment, context_at(nine + 610, 0));
+    };
+    files.put("/dsmsched.log", yesterday + led_to_it + after);
+    CHECK(since(nine + 1, 4096) == led_to_it + after);
+    CHECK(since(nine + 600, 4096) == after);
+    CHECK(since(nine - 600, 4096) == yesterday.substr(yesterday.find('\n') + 1) + led_to_it + after);
+    // Nothing that old is in it, or in what the limit leaves of it.
+    CHECK(since(0, 4096) == yesterday + led_to_it + after);
+    CHECK(since(nine + 1, after.size() + 5) == after);
+    files.put("/dsmsched.log", "LOGHEADERREC 1 2 3\n" + led_to_it + "END OF DATA\nolder\n" + yesterday);
+    CHECK(since(nine + 1, 4096) == led_to_it);
+}
+
 TEST_CASE("a log that is missing, unreadable or a link is unknown, unknown, and followed") {
     FakeFileSystem files;
     const SchedulerContext context = context_at(nine, nine);
