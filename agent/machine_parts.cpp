@@ -31,7 +31,7 @@ class MachineParts : public DeploymentParts {
 
     std::vector<ReportedRequirement> requirements(const Detection& detection, PreflightInput input,
                                                   const AvailablePackage* package) override {
-        const PreflightInput own = preflight_input(settings_);
+        const PreflightInput own = preflight_input(settings_, paths_);
         std::vector<std::string> approved = std::move(input.approved_one_way);
         approved.insert(approved.end(), own.approved_one_way.begin(), own.approved_one_way.end());
         input.severities = own.severities;
@@ -41,6 +41,7 @@ class MachineParts : public DeploymentParts {
         input.restart = own.restart;
         input.spare_bytes = own.spare_bytes;
         input.retrieved_by_client = own.retrieved_by_client;
+        input.trigger_command = own.trigger_command;
         input.needs = room_needs(detection, input.release, room(input, package));
         std::vector<ReportedRequirement> all;
         for (const Requirement& requirement : preflight(detection, input)) {

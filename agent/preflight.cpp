@@ -60,8 +60,10 @@ Requirement judge(const RequirementRow& row, const Findings& findings, const Pre
 
 } // namespace
 
-PreflightInput preflight_input(const Settings& settings) {
+PreflightInput preflight_input(const Settings& settings, const StandardPaths& paths) {
     PreflightInput input;
+    const bool blank = paths.program.find(' ') != std::string::npos;
+    input.trigger_command = (blank ? "\"" + paths.program + "\"" : paths.program) + " trigger";
     input.severities = settings.requirements;
     input.allow_without_way_back = settings.allow_without_way_back;
     input.approved_one_way = settings.approved_one_way;
@@ -131,12 +133,17 @@ std::vector<RoomNeed> room_needs(const Detection& detection, const std::optional
         if (payload.use == PayloadUse::required || present) installed += payload.installed_bytes;
     }
     // The native installers write all new files before the old ones go.
-    need(detection.program.empty() ? "/opt/tivoli" : directory_of(detection.program), installed,
+    const std::vector<std::string> usual = client_directories(detection.host.system, ClientPlace::program);
+    const std::string program = usual.empty() ? "" : in_directory(usual.front(), client_program(detection.host.system));
+    need(directory_of(detection.program.empty() ? program : detection.program), installed,
          "the new files beside the old ones");
     constexpr std::uint64_t database_bytes = 32 << 20;
     if (detection.installer == "rpm") need("/var/lib/rpm", database_bytes, "the package database");
     if (detection.installer == "dpkg") need("/var/lib/dpkg", database_bytes + installed / 8, "the package database");
     if (detection.installer == "installp") need("/usr", database_bytes, "the package database");
+    // Windows keeps a copy of each package, its files included.
+    if (detection.installer == "msi")
+        need("C:\\Windows\\Installer", database_bytes + release->staged_bytes(), "Windows' copy of the package");
     return needs;
 }
 

@@ -6,6 +6,7 @@
 #include "installer/package/keep.h"
 #include "installer/package/manifest.h"
 #include "platform/package.h"
+#include "platform/standard_paths.h"
 
 #include <cstdint>
 #include <map>
@@ -55,7 +56,7 @@ struct PreflightInput {
     RestartPolicy restart = RestartPolicy::never;
     std::uint64_t spare_bytes = 0;    ///< left free on each file system beyond what is needed
     bool retrieved_by_client = false; ///< packages come through the client's own restore
-    std::string trigger_command = "/usr/bin/autodeploy trigger";
+    std::string trigger_command;      ///< as a schedule has it
 
     std::optional<TriggerCaller> caller; ///< nothing where no schedule had a part in it
 
@@ -67,8 +68,8 @@ struct PreflightInput {
     std::vector<RoomNeed> needs;      ///< what is still to be written; see room_needs
 };
 
-/// The part of the input that the settings decide.
-PreflightInput preflight_input(const Settings& settings);
+/// The part of the input that settings and places decide.
+PreflightInput preflight_input(const Settings& settings, const StandardPaths& paths);
 
 /// Every requirement, all of them looked at, in the order of the table. Pure.
 std::vector<Requirement> preflight(const Detection& detection, const PreflightInput& input);

@@ -29,18 +29,17 @@ class Collection {
             if (!known) found_.push_back({at, std::string(kind), secret, live});
             if (status->type == FileType::regular) return;
             const std::string& target = status->link_target;
-            at = target.starts_with('/') ? target : directory_of(at) + "/" + target;
+            at = is_absolute(target) ? target : in_directory(directory_of(at), target);
         }
     }
 
     void add_directory(const std::string& directory, ClientPlace place) {
         const std::optional<FileStatus> status = files_.status(directory);
         if (!status || status->type != FileType::directory) return;
-        const std::string separator = directory.find('\\') == std::string::npos ? "/" : "\\";
         for (const std::string& name : files_.list(directory))
             for (const KeptFileRow& row : kept_files())
                 if (row.place == place && fits_pattern(row.pattern, lower_case(name)))
-                    add(directory + separator + name, row.kind, row.secret, row.live);
+                    add(in_directory(directory, name), row.kind, row.secret, row.live);
     }
 
     /// Windows keeps a directory for each node and server below its store.
@@ -48,10 +47,9 @@ class Collection {
         add_directory(directory, place);
         const std::optional<FileStatus> status = files_.status(directory);
         if (depth == 0 || !status || status->type != FileType::directory) return;
-        const std::string separator = directory.find('\\') == std::string::npos ? "/" : "\\";
         for (const std::string& name : files_.list(directory)) {
-            const std::optional<FileStatus> below = files_.status(directory + separator + name);
-            if (below && below->type == FileType::directory) add_tree(directory + separator + name, place, depth - 1);
+            const std::optional<FileStatus> below = files_.status(in_directory(directory, name));
+            if (below && below->type == FileType::directory) add_tree(in_directory(directory, name), place, depth - 1);
         }
     }
 

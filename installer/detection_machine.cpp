@@ -24,7 +24,7 @@ void measure(Platform& platform, Detection& detection, const std::string& path) 
     look(detection, "room at " + path, [&] {
         std::string existing = path;
         std::optional<FileStatus> status = platform.files.status(existing);
-        while (!status && existing.size() > 1) {
+        while (!status && directory_of(existing) != existing) {
             existing = directory_of(existing);
             status = platform.files.status(existing);
         }
@@ -104,8 +104,14 @@ void detect_machine(Platform& platform, const DetectSettings& settings, Detectio
     if (!detection.program.empty()) measure(platform, detection, directory_of(detection.program));
 
     look(detection, "cluster software", [&] { detection.cluster_software = platform.host.cluster_software(); });
-    look(detection, "pending restart",
-         [&] { detection.pending_renames = platform.host.pending_renames(program_directories(detection, settings)); });
+    look(detection, "pending restart", [&] {
+        // Libraries are what others have in use, so they are what waits.
+        std::vector<std::string> own = program_directories(detection, settings);
+        for (const ClientPlace place : {ClientPlace::library, ClientPlace::shared})
+            for (std::string& directory : client_directories(detection.host.system, place))
+                own.push_back(std::move(directory));
+        detection.pending_renames = platform.host.pending_renames(own);
+    });
     look(detection, "hold files", [&] {
         for (const std::string& path : settings.hold_files)
             if (platform.files.status(path)) detection.hold_files.push_back(path);

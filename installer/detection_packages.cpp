@@ -26,8 +26,7 @@ Family list_family(NativeInstaller& installer) {
             family.client.push_back(std::move(package));
             continue;
         }
-        // The names of GSKit's other packages begin alike, and they are no product of the family.
-        if (package.id.name.starts_with("gsk") || package.id.name.starts_with("GSKit")) continue;
+        if (is_companion(installer.name(), package.id.name)) continue;
         family.others.push_back({product_of_package(installer.name(), package.id.name),
                                  "package " + package.id.name + " " + package.id.version});
     }

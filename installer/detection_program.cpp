@@ -14,11 +14,6 @@ namespace autodeploy {
 
 namespace {
 
-std::string in_directory(const std::string& directory, const std::string& name) {
-    const bool windows = directory.find('\\') != std::string::npos;
-    return directory + (windows ? "\\" : "/") + name;
-}
-
 /// The file at the end of a chain of links; the path itself where there is none.
 std::string resolve_links(FileSystem& files, std::string path) {
     constexpr int most_links = 8;
@@ -26,7 +21,7 @@ std::string resolve_links(FileSystem& files, std::string path) {
         const std::optional<FileStatus> status = files.status(path);
         if (!status || status->type != FileType::link) break;
         const std::string& target = status->link_target;
-        path = target.starts_with('/') ? target : in_directory(directory_of(path), target);
+        path = is_absolute(target) ? target : in_directory(directory_of(path), target);
     }
     return path;
 }

@@ -97,6 +97,15 @@ std::int64_t main_process(const Service& service, const std::vector<Process>& al
     return found == all.end() ? 0 : found->id;
 }
 
+/// "process 701 /bin/sh ../IBM_ANR_UNX/deployclient.sh": of the arguments only the one that tells, others may be
+/// secret.
+std::string told(const Process& process) {
+    const std::string text = "process " + std::to_string(process.id) + " " + process.program;
+    for (const std::string& argument : process.arguments)
+        if (argument != process.program && is_vendor_deployment(argument, {})) return text + " " + argument;
+    return text;
+}
+
 /// Programs of the client, and whoever has its libraries in his memory.
 void detect_processes(Platform& platform, const DetectSettings& settings, Detection& detection) {
     const std::vector<Process> all = platform.processes.list();
@@ -109,7 +118,7 @@ void detect_processes(Platform& platform, const DetectSettings& settings, Detect
     std::set<std::int64_t> listed;
     for (const Process& process : all) {
         if (is_vendor_deployment(process.program, process.arguments))
-            detection.facts["vendor-deployment"] = "process " + std::to_string(process.id) + " " + process.program;
+            detection.facts["vendor-deployment"] = told(process);
         if (program_name(process.program) == "dsmserv") detection.facts["backup-server"] = "running";
         const bool of_client =
             std::any_of(directories.begin(), directories.end(),
@@ -169,6 +178,11 @@ void find_password(Platform& platform, const Detection& detection, ClientService
                   : find_stored_password(platform.files, directory, service.options.stanza, node);
     service.password_stored = found.stored;
     service.password_evidence = found.evidence;
+    if (!by_server || found.stored != Tell::no) return;
+    const std::string key = key_of_old_passwords(platform.settings, service.node_name);
+    if (key.empty()) return;
+    service.password_stored = Tell::unknown;
+    service.password_evidence = key + " is the store of an older level";
 }
 
 /// What the log and the password store say of answers of the server.

@@ -22,7 +22,7 @@ constexpr std::array pages{
         "Files that were unpacked or copied by hand cannot be updated by a native installer, and could not be brought "
         "back either.",
         "Install the same level from the vendor's packages over it. If the database itself is damaged, repair it "
-        "first (rpm --rebuilddb, dpkg --audit)."},
+        "first (rpm --rebuilddb, dpkg --audit); on Windows see that the service msiserver starts."},
     HelpPage{
         "packages-healthy", "The installed packages of the client are whole",
         "Every package of the client is in the state that its database calls installed.",
@@ -46,8 +46,8 @@ constexpr std::array pages{
     HelpPage{
         "only-backup-archive-client", "No other product of the family is installed",
         "All packages, directories and registry keys of the Storage Protect family were listed and the known set of "
-        "the backup-archive client taken away; what is left is shown. The Java runtime below tdpvmware belongs to "
-        "the client and does not count.",
+        "the backup-archive client taken away; what is left is shown. The Java runtime (below tdpvmware; on "
+        "Windows the product \"JVM\") belongs to the client and does not count.",
         "Data Protection, Space Management, the server and others share libraries with the client and want levels "
         "that fit. The vendor allows an automatic update only where the client is alone.",
         "Update such a machine by hand. If the product was removed and only a directory is left, remove the "
@@ -63,8 +63,7 @@ constexpr std::array pages{
     HelpPage{
         "options-readable", "The options files of every service can be read",
         "For each service of the client it was found out which dsm.opt and dsm.sys it uses (-optfile, DSM_CONFIG, "
-        "DSM_DIR, "
-        "the program's directory) and which server stanza is in force.",
+        "DSM_DIR, the program's directory; on Windows the service's parameters) and which server stanza is in force.",
         "If the agent cannot tell the options, it does not know whether an update is allowed. If a stanza or file is "
         "missing, the client itself could not start again after the update.",
         "Make the two files agree: the SErvername in dsm.opt must have a stanza in dsm.sys. Without a name, "
@@ -83,8 +82,9 @@ constexpr std::array pages{
         "must not stand in quotes. Of lines that disagree the more restrictive one counts.",
         "After the update the scheduler has to log on by itself; with prompt somebody would have to type the "
         "password.",
-        "Set PASSWORDACCESS generate in the server's stanza of dsm.sys, run dsmc once as root and give the password, "
-        "restart the scheduler. A service that is neither enabled nor running only causes a warning."},
+        "Set PASSWORDACCESS generate in the server's stanza of dsm.sys, run dsmc once as root and give the password "
+        "(Windows: in dsm.opt, and dsmcutil updatepw), restart the scheduler. A service that is neither enabled nor "
+        "running only causes a warning."},
     HelpPage{"client-option-autodeploy", "The client option autodeploy is not no for any service",
              "AUTODEPLOY is looked for in dsm.opt; yes, noreboot and absent allow updates, no forbids them. A no in "
              "dsm.sys, in "
@@ -105,7 +105,8 @@ constexpr std::array pages{
         "trigger's command, blanks and letter case included.",
         "A schedule would fail on this client although all else is well. A deployment that a person starts is not "
         "concerned.",
-        "Add the line SCHEDCMDEXCEPTION \"/usr/bin/autodeploy trigger\" to the stanza and restart the scheduler."},
+        "Add the line SCHEDCMDEXCEPTION \"/usr/bin/autodeploy trigger\" to the stanza (on Windows to dsm.opt, with the "
+        "program's own path) and restart the scheduler."},
     HelpPage{
         "server-options-unseen", "Options that the server forces cannot be seen here",
         "A client option set at the server can force options. They stand in no file of this machine, and without a "
@@ -122,7 +123,7 @@ constexpr std::array pages{
         "Update a container by a new image. Elsewhere see why the service manager does not answer."},
     HelpPage{
         "scheduler-running", "A scheduler of the client runs",
-        "A service runs dsmc sched, or dsmcad with MANAGEDSERVICES schedule in its stanza.",
+        "A service runs dsmc sched (Windows: dsmcsvc.exe), or dsmcad with MANAGEDSERVICES schedule in its options.",
         "The vendor allows automatic updates only where the scheduler runs; and without it nobody could tell after the "
         "update whether the client still works.",
         "Start the service and enable it. An acceptor without MANAGEDSERVICES schedule starts only the web client."},
@@ -146,8 +147,9 @@ constexpr std::array pages{
         "TSM.IDX in the password directory was searched for the server's stanza and the node; the password itself is "
         "never read.",
         "With PASSWORDACCESS generate the scheduler needs it to log on.",
-        "Run dsmc once as the user of the service and give the password. A store of an older level (TSM.PWD) does not "
-        "show whose passwords it has."},
+        "Run dsmc once as the user of the service and give the password; on Windows use dsmcutil updatepw. A store of "
+        "an older level (TSM.PWD) does not "
+        "show whose passwords it has, nor does the registry of an older Windows client."},
 
     // From where to where.
     HelpPage{
@@ -249,7 +251,7 @@ constexpr std::array pages{
         "Nothing if an update of the system is running: the deployment waits. If the lock stays, see which process "
         "holds it."},
     HelpPage{"packages-not-held", "No package of the client is held or locked",
-             "apt-mark hold, versionlock and their like were looked at.",
+             "apt-mark hold, versionlock and their like were looked at; on Windows the policy DisableMSI.",
              "Somebody has decided that this package shall not change.",
              "Take the hold away, or lower this requirement in the settings if the hold is meant for others only."},
     HelpPage{
@@ -270,12 +272,15 @@ constexpr std::array pages{
 
     // Others on the same machine.
     HelpPage{"machine-not-held", "No other tool has reserved this machine",
-             "A hold file of the settings exists (default /etc/autodeploy/hold).",
+             "A hold file of the settings exists (default: hold beside the settings, /etc/autodeploy/hold, on Windows "
+             "C:\\ProgramData\\Autodeploy\\hold).",
              "Another tool, or a person, asked the agent to keep its hands off this machine.",
              "Remove the file when they are done. The trigger refuses at once while it is there."},
-    HelpPage{"trigger-rights", "The trigger was run with an administrator's rights",
-             "A scheduled command ran the trigger as a lesser user.", "Only administrators may ask for an update.",
-             "Take SCHEDCMDUSER away from the node's options, so that scheduled commands run as root."},
+    HelpPage{
+        "trigger-rights", "The trigger was run with an administrator's rights",
+        "A scheduled command ran the trigger as a lesser user.", "Only administrators may ask for an update.",
+        "Take SCHEDCMDUSER away from the node's options, so that scheduled commands run as root. On Windows let the "
+        "scheduler's service log on as Local System or as an administrator."},
     HelpPage{"vendor-deployment-idle", "The vendor's own deployment is not at work",
              "A process that looks like the vendor's deployment of client updates is running.",
              "Two tools must not update the same client at once.",
@@ -284,12 +289,14 @@ constexpr std::array pages{
         "no-cluster", "No cluster software could own the client's service",
         "Pacemaker, PowerHA, VCS or Microsoft's cluster is active, or CLUSTERNODE yes is set.",
         "A scheduler that is a cluster resource is restarted elsewhere, or its group fails over, when it is stopped.",
-        "Freeze the resource, update by hand; or lower this requirement where the scheduler is no cluster resource."},
+        "Freeze the resource (Windows: take it offline), update by hand; or lower this requirement where the scheduler "
+        "is no cluster resource."},
     HelpPage{
         "api-users", "No other software has the client's libraries in use",
-        "Processes of other software (Db2, Oracle, SAP …) have libApiTSM64 or GSKit in their memory.",
+        "Processes of other software (Db2, Oracle, SAP …) have libApiTSM64 (Windows: tsmapi64.dll) or GSKit in their "
+        "memory.",
         "They work with the old library until they are restarted, and may log errors when files of another level lie "
-        "beside it (IT23533, IT23560).",
+        "beside it (IT23533, IT23560). On Windows their files are replaced only at the next start of the machine.",
         "Plan a restart of that software after the update. Raise this requirement to blocker where that must not be."},
 };
 

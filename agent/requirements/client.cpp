@@ -29,7 +29,7 @@ void packages_known(const Detection& detection, const PreflightInput&, Findings&
     }
     for (const auto& [subject, why] : detection.unreadable)
         if (subject.starts_with("packages of ")) {
-            findings.cannot_tell(why, "repair the package database, then check again");
+            findings.cannot_tell(why, repair_database(detection));
             return;
         }
     if (detection.client_found())
@@ -39,8 +39,7 @@ void packages_known(const Detection& detection, const PreflightInput&, Findings&
 
 void packages_healthy(const Detection& detection, const PreflightInput&, Findings& findings) {
     for (const auto& [subject, why] : detection.unreadable)
-        if (subject.starts_with("packages of "))
-            findings.cannot_tell(why, "repair the package database, then check again");
+        if (subject.starts_with("packages of ")) findings.cannot_tell(why, repair_database(detection));
     for (const InstalledPackage& package : detection.packages)
         if (!package.healthy)
             findings.not_met(package.id.name + " " + package.id.version + " is " + package.state,
@@ -81,8 +80,7 @@ void only_the_client(const Detection& detection, const PreflightInput&, Findings
     if (const std::string* why = unreadable(detection, "other products"))
         findings.cannot_tell(*why, "make it readable for the agent");
     for (const auto& [subject, why] : detection.unreadable)
-        if (subject.starts_with("packages of "))
-            findings.cannot_tell(why, "repair the package database, then check again");
+        if (subject.starts_with("packages of ")) findings.cannot_tell(why, repair_database(detection));
 }
 
 void administrator_files(const Detection& detection, const PreflightInput&, Findings& findings) {

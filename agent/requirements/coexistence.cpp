@@ -15,13 +15,15 @@ void not_held(const Detection& detection, const PreflightInput&, Findings& findi
         findings.cannot_tell(*why, "make the directory readable for the agent");
 }
 
-void trigger_rights(const Detection&, const PreflightInput& input, Findings& findings) {
+void trigger_rights(const Detection& detection, const PreflightInput& input, Findings& findings) {
     if (!input.caller) return;
     if (input.caller->administrator) {
         findings.met("run by " + input.caller->user);
     } else {
         findings.not_met("the trigger was run by " + input.caller->user,
-                         "let the schedule run as root: take SCHEDCMDUSER away from the node's options");
+                         is_windows(detection)
+                             ? "let the scheduler's service log on as Local System or as an administrator"
+                             : "let the schedule run as root: take SCHEDCMDUSER away from the node's options");
     }
 }
 
@@ -36,8 +38,11 @@ void vendor_idle(const Detection& detection, const PreflightInput&, Findings& fi
 
 void no_cluster(const Detection& detection, const PreflightInput&, Findings& findings) {
     const std::string mend =
-        "freeze the client's resource in the cluster first, and set the severity of this requirement "
-        "for the machines where the scheduler is no cluster resource";
+        is_windows(detection)
+            ? "see in Failover Cluster Manager whether a Generic Service resource is the client's scheduler; if so, "
+              "update by hand with that resource offline, else lower this requirement in the settings"
+            : "freeze the client's resource in the cluster first, and set the severity of this requirement "
+              "for the machines where the scheduler is no cluster resource";
     for (const std::string& software : detection.cluster_software)
         findings.not_met(software + " is active here and could own the client's service", mend);
     for (const ClientService& service : detection.services)
@@ -55,8 +60,11 @@ void api_users(const Detection& detection, const PreflightInput&, Findings& find
     if (!users.empty())
         findings.not_met(
             listed(users) + " has the client's libraries in its memory",
-            "plan a restart of that software after the update: until then it works with the old library, and "
-            "messages in its log may show that");
+            is_windows(detection)
+                ? "end that software for the time of the update: what is in use is replaced only at the next start of "
+                  "Windows"
+                : "plan a restart of that software after the update: until then it works with the old library, and "
+                  "messages in its log may show that");
     if (const std::string* why = unreadable(detection, "processes"))
         findings.cannot_tell(*why, "see that the process table can be read");
 }

@@ -13,7 +13,8 @@ namespace {
 void administrator_rights(const Detection& detection, const PreflightInput&, Findings& findings) {
     if (detection.administrator) return;
     findings.not_met("the agent does not run with an administrator's rights",
-                     "start it as root (Windows: as SYSTEM), best as the service that its package installs");
+                     std::string("start it as ") + (is_windows(detection) ? "SYSTEM" : "root") +
+                         ", best as the service that its package installs");
 }
 
 constexpr std::uint64_t mebibyte = 1 << 20;
@@ -89,7 +90,9 @@ void writable(const Detection& detection, const PreflightInput&, Findings& findi
     for (const Volume& volume : detection.volumes) {
         unknown_volume(detection, volume, findings);
         if (has(volume, "read-only"))
-            findings.not_met(volume.path + " is read-only", "mount it writable for the time of the update");
+            findings.not_met(volume.path + " is read-only", is_windows(detection)
+                                                                ? "make the drive writable for the time of the update"
+                                                                : "mount it writable for the time of the update");
         if (!of_installer(detection, volume)) continue;
         if (has(volume, "ostree"))
             findings.not_met(volume.path + " belongs to an image (ostree)", "update the image instead of this machine");
@@ -106,7 +109,7 @@ void local_disks(const Detection& detection, const PreflightInput&, Findings& fi
     for (const Volume& volume : detection.volumes) {
         if (!of_installer(detection, volume)) continue;
         unknown_volume(detection, volume, findings);
-        if (has(volume, "nfs"))
+        if (has(volume, "nfs") || has(volume, "network"))
             findings.not_met(volume.path + " lies on a file server",
                              "update the machine that owns these files; if only this one uses them, lower this "
                              "requirement in the settings");
@@ -115,10 +118,15 @@ void local_disks(const Detection& detection, const PreflightInput&, Findings& fi
 
 void installer_ready(const Detection& detection, const PreflightInput&, Findings& findings) {
     if (const std::string* why = unreadable(detection, "native installer")) {
-        findings.cannot_tell(*why, "repair the package database, then check again");
+        findings.cannot_tell(*why, repair_database(detection));
     } else if (detection.installer_busy) {
-        findings.not_met(*detection.installer_busy, "nothing if another tool is at work: the agent waits for it; else "
-                                                    "repair the package database");
+        findings.not_met(
+            *detection.installer_busy,
+            is_windows(detection)
+                ? "nothing if another installation is at work: the agent waits for it; one that was broken "
+                  "off is finished by starting that product's installation once more"
+                : "nothing if another tool is at work: the agent waits for it; else repair the package "
+                  "database");
     } else if (!detection.installer.empty()) {
         findings.met(detection.installer + " is free");
     }
@@ -126,8 +134,11 @@ void installer_ready(const Detection& detection, const PreflightInput&, Findings
 
 void not_pinned(const Detection& detection, const PreflightInput&, Findings& findings) {
     for (const std::string& pinned : detection.pinned)
-        findings.not_met(pinned,
-                         "take the hold away (apt-mark unhold, dnf versionlock delete) if the client may be updated");
+        findings.not_met(pinned, is_windows(detection)
+                                     ? "change the group policy \"Turn off Windows Installer\" if the client may be "
+                                       "updated"
+                                     : "take the hold away (apt-mark unhold, dnf versionlock delete) if the client may "
+                                       "be updated");
     if (const std::string* why = unreadable(detection, "pinned packages"))
         findings.cannot_tell(*why, "see that the native tool can list what is held");
 }

@@ -1,5 +1,7 @@
 #include "agent/requirements/requirement_table.h"
 
+#include "installer/client/ascii.h"
+
 #include <algorithm>
 #include <array>
 
@@ -8,8 +10,8 @@ namespace autodeploy {
 namespace {
 
 /// What is set for a service that neither runs nor starts at boot keeps nothing from going on.
-std::optional<Severity> leftover(const ClientService& service) {
-    return in_use(service) ? std::nullopt : std::optional(Severity::warning);
+std::optional<Severity> leftover(const Detection& detection, const ClientService& service) {
+    return in_use(detection, service) ? std::nullopt : std::optional(Severity::warning);
 }
 
 std::string seen(const ClientService& service, const std::string& name, const EffectiveOption& option) {
@@ -32,7 +34,7 @@ std::vector<const ClientService*> deciding_services(const Detection& detection, 
         findings.cannot_tell(*why, "see that the service manager answers, then check again");
     } else if (services.empty() && detection.client_found()) {
         findings.cannot_tell("no service of the client was found, so nobody knows which options files are used",
-                             "set up dsmcad or dsmc sched as a service");
+                             set_up_scheduler(detection));
     }
     return services;
 }
@@ -41,10 +43,11 @@ void options_readable(const Detection& detection, const PreflightInput&, Finding
     for (const ClientService* service : deciding_services(detection, findings)) {
         const std::string subject = "options of " + service->service.name;
         if (const std::string* why = unreadable(detection, subject)) {
-            findings.cannot_tell(*why, "make the options files readable for the agent", leftover(*service));
+            findings.cannot_tell(*why, "make the options files readable for the agent", leftover(detection, *service));
         } else if (!service->options.unreadable.empty()) {
             findings.not_met(service->options.unreadable + " (" + service->service.name + ")",
-                             "mend the options files: the client itself cannot start with them", leftover(*service));
+                             "mend the options files: the client itself cannot start with them",
+                             leftover(detection, *service));
         } else {
             findings.met(service->options.user_file + ", " + service->options.chosen_by + " (" + service->service.name +
                          ")");
@@ -56,7 +59,7 @@ void options_valid(const Detection& detection, const PreflightInput&, Findings& 
     for (const ClientService& service : detection.services) {
         if (!reads_options(service)) continue;
         if (!service.options.unreadable.empty())
-            findings.cannot_tell(service.options.unreadable, "mend the options files", leftover(service));
+            findings.cannot_tell(service.options.unreadable, "mend the options files", leftover(detection, service));
         if (!service.options.problems.empty())
             findings.not_met(listed(service.options.problems),
                              "correct these lines: with an invalid one the client may refuse to start again");
@@ -71,21 +74,25 @@ void options_valid(const Detection& detection, const PreflightInput&, Findings& 
 }
 
 void passwordaccess(const Detection& detection, const PreflightInput&, Findings& findings) {
-    const std::string mend_line =
-        "set PASSWORDACCESS generate in the server's stanza of dsm.sys (Windows: in dsm.opt), "
-        "without quotes, and run dsmc once to store the password";
     for (const ClientService* service : deciding_services(detection, findings)) {
         const EffectiveOptions& options = service->options;
+        const std::string mend_line =
+            is_windows(detection)
+                ? "set PASSWORDACCESS generate in " + options.user_file +
+                      ", without quotes, and store the password: " + store_password(*service)
+                : "set PASSWORDACCESS generate in the server's stanza of dsm.sys, without quotes, and run dsmc once to "
+                  "store the password";
         const EffectiveOption* option = options.find("passwordaccess");
         if (!options.unreadable.empty()) {
-            findings.cannot_tell(options.unreadable, "mend the options files", leftover(*service));
+            findings.cannot_tell(options.unreadable, "mend the options files", leftover(detection, *service));
         } else if (option == nullptr) {
             const std::string standard =
-                detection.host.system == "windows" ? "; its default is not relied upon" : "; its default is prompt";
-            findings.not_met(where_absent(*service, "passwordaccess") + standard, mend_line, leftover(*service));
+                is_windows(detection) ? "; its default is not relied upon" : "; its default is prompt";
+            findings.not_met(where_absent(*service, "passwordaccess") + standard, mend_line,
+                             leftover(detection, *service));
         } else if (option->keyword != "generate") {
             const std::string why = option->problem.empty() ? "" : ", and " + option->problem;
-            findings.not_met(seen(*service, "passwordaccess", *option) + why, mend_line, leftover(*service));
+            findings.not_met(seen(*service, "passwordaccess", *option) + why, mend_line, leftover(detection, *service));
         } else {
             findings.met(seen(*service, "passwordaccess", *option));
         }
@@ -97,7 +104,7 @@ void autodeploy_option(const Detection& detection, const PreflightInput&, Findin
         const EffectiveOptions& options = service->options;
         const EffectiveOption* option = options.find("autodeploy");
         if (!options.unreadable.empty()) {
-            findings.cannot_tell(options.unreadable, "mend the options files", leftover(*service));
+            findings.cannot_tell(options.unreadable, "mend the options files", leftover(detection, *service));
         } else if (option == nullptr) {
             findings.met(where_absent(*service, "autodeploy") + ", which means yes");
         } else if (option->keyword == "yes" || option->keyword == "noreboot") {
@@ -111,7 +118,7 @@ void autodeploy_option(const Detection& detection, const PreflightInput&, Findin
                                   ? "take this line away and set AUTODEPLOY noreboot (or yes) in " + options.user_file
                                   : "set AUTODEPLOY noreboot (or yes) in this file") +
                                  std::string(" if this client may be updated; one no refuses the whole client"),
-                             leftover(*service));
+                             leftover(detection, *service));
         }
     }
 }
@@ -140,9 +147,22 @@ void restart_allowed(const Detection& detection, const PreflightInput& input, Fi
     }
 }
 
+std::string in_quotes(const std::string& text) {
+    const char quote = text.find('"') == std::string::npos ? '"' : '\'';
+    return quote + text + quote;
+}
+
+/// The client wants the schedule's words to the letter; on Windows there is more than one way to write them.
+bool is_trigger(const Detection& detection, std::string exception, std::string trigger) {
+    if (!is_windows(detection)) return exception == trigger;
+    std::erase(exception, '"');
+    std::erase(trigger, '"');
+    return same_ignoring_case(exception, trigger);
+}
+
 void schedule_allowed(const Detection& detection, const PreflightInput& input, Findings& findings) {
     for (const ClientService& service : detection.services) {
-        if (!service.schedules || !in_use(service)) continue;
+        if (!service.schedules || !in_use(detection, service)) continue;
         const EffectiveOptions& options = service.options;
         if (!options.unreadable.empty()) findings.cannot_tell(options.unreadable, "mend the options files");
         const EffectiveOption* disabled = options.find("schedcmddisabled");
@@ -150,14 +170,16 @@ void schedule_allowed(const Detection& detection, const PreflightInput& input, F
             const auto exceptions = options.repeated.find("schedcmdexception");
             const bool excepted =
                 exceptions != options.repeated.end() &&
-                std::any_of(exceptions->second.begin(), exceptions->second.end(),
-                            [&input](const EffectiveOption& option) { return option.value == input.trigger_command; });
+                std::any_of(exceptions->second.begin(), exceptions->second.end(), [&](const EffectiveOption& option) {
+                    return is_trigger(detection, option.value, input.trigger_command);
+                });
             if (excepted) {
                 findings.met(seen(service, "schedcmddisabled", *disabled) + ", with an exception for the trigger");
             } else {
                 findings.not_met(
                     seen(service, "schedcmddisabled", *disabled) + ", and no exception is exactly the trigger",
-                    "add SCHEDCMDEXCEPTION \"" + input.trigger_command + "\" to the stanza and restart the scheduler");
+                    "add SCHEDCMDEXCEPTION " + in_quotes(input.trigger_command) + " to " +
+                        (is_windows(detection) ? options.user_file : "the stanza") + " and restart the scheduler");
             }
         }
         const EffectiveOption* retrieve = options.find("schedrestretrdisabled");

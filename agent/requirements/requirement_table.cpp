@@ -1,5 +1,7 @@
 #include "agent/requirements/requirement_table.h"
 
+#include <algorithm>
+
 namespace autodeploy {
 
 void Findings::met(const std::string& evidence) {
@@ -29,8 +31,36 @@ const RequirementRow* find_requirement(std::string_view id) {
     return nullptr;
 }
 
-bool in_use(const ClientService& service) {
-    return service.service.enabled || service.service.running;
+bool in_use(const Detection& detection, const ClientService& service) {
+    if (service.service.enabled || service.service.running) return true;
+    const auto start = service.service.settings.find("start");
+    const bool on_demand = start != service.service.settings.end() && start->second == "demand";
+    return is_windows(detection) && service.role == ServiceRole::scheduler && on_demand &&
+           std::any_of(detection.services.begin(), detection.services.end(), [](const ClientService& other) {
+               return other.role == ServiceRole::acceptor && other.schedules &&
+                      (other.service.enabled || other.service.running);
+           });
+}
+
+bool is_windows(const Detection& detection) {
+    return detection.host.system == "windows";
+}
+
+std::string repair_database(const Detection& detection) {
+    return is_windows(detection) ? "see that Windows Installer (the service msiserver) answers, then check again"
+                                 : "repair the package database, then check again";
+}
+
+std::string set_up_scheduler(const Detection& detection) {
+    return is_windows(detection)
+               ? "set up the scheduler as a service: dsmcutil install scheduler /name:\"TSM Client Scheduler\", with "
+                 "/node, /password and /optfile"
+               : "set up the scheduler as a service: dsmcad with MANAGEDSERVICES schedule, or dsmc sched";
+}
+
+std::string store_password(const ClientService& service) {
+    return "dsmcutil updatepw /node:" + service.node_name + " /optfile:\"" + service.options.user_file +
+           "\" /password:…";
 }
 
 bool reads_options(const ClientService& service) {

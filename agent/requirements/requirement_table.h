@@ -59,12 +59,21 @@ const RequirementRow* find_requirement(std::string_view id);
 
 // Words that several subjects use.
 
-/// Enabled or running: what starts at boot or is at work decides; the rest is a leftover.
-bool in_use(const ClientService& service);
+/// Enabled or running: what starts at boot or is at work decides; the rest is a leftover. On Windows an acceptor starts
+/// its scheduler, a service of its own, on demand: that one is in use with it.
+bool in_use(const Detection& detection, const ClientService& service);
 /// It reads options files of the client: acceptor, scheduler, remote agent.
 bool reads_options(const ClientService& service);
 /// "a, b and 3 more": at most `most` of them.
 std::string listed(const std::vector<std::string>& texts, std::size_t most = 4, std::string_view separator = "; ");
+/// What a person does differently on Windows.
+bool is_windows(const Detection& detection);
+/// Of the native installer's database.
+std::string repair_database(const Detection& detection);
+/// How a scheduler becomes a service.
+std::string set_up_scheduler(const Detection& detection);
+/// The command of Windows that stores the password of this service.
+std::string store_password(const ClientService& service);
 /// Why a subject could not be read, or nothing.
 const std::string* unreadable(const Detection& detection, const std::string& subject);
 

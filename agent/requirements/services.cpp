@@ -1,5 +1,7 @@
 #include "agent/requirements/requirement_table.h"
 
+#include "installer/client/ascii.h"
+
 #include <algorithm>
 #include <array>
 
@@ -18,7 +20,8 @@ void manager_present(const Detection& detection, const PreflightInput&, Findings
                          "a container is updated by a new image; elsewhere run the client under the system's service "
                          "manager");
     } else {
-        findings.met(detection.service_manager);
+        findings.met(detection.service_manager == "scm" ? "Windows' service control manager"
+                                                        : detection.service_manager);
     }
 }
 
@@ -38,6 +41,8 @@ void scheduler_running(const Detection& detection, const PreflightInput&, Findin
     std::vector<std::string> running;
     std::vector<std::string> unknown;
     std::vector<std::string> others;
+    std::string to_start;
+    bool by_itself = false;
     for (const ClientService& service : detection.services) {
         if (service.schedules && service.service.running) {
             running.push_back(service.service.name);
@@ -45,6 +50,10 @@ void scheduler_running(const Detection& detection, const PreflightInput&, Findin
             unknown.push_back(service.service.name + ": " + service.options.unreadable);
         } else if (service.role == ServiceRole::acceptor || service.role == ServiceRole::scheduler) {
             others.push_back(why_no_scheduler(service));
+            if (to_start.empty() || (service.service.enabled && !by_itself)) {
+                to_start = service.service.name;
+                by_itself = service.service.enabled;
+            }
         }
     }
     if (const std::string* why = unreadable(detection, "services")) {
@@ -54,31 +63,37 @@ void scheduler_running(const Detection& detection, const PreflightInput&, Findin
     } else if (!unknown.empty()) {
         findings.cannot_tell(listed(unknown), "mend the options files");
     } else if (others.empty()) {
-        findings.not_met("no service runs dsmcad or dsmc sched",
-                         "set up the scheduler as a service: dsmcad with MANAGEDSERVICES schedule, or dsmc sched");
+        findings.not_met(is_windows(detection) ? "no service runs dsmcsvc.exe or dsmcad.exe"
+                                               : "no service runs dsmcad or dsmc sched",
+                         set_up_scheduler(detection));
     } else {
-        findings.not_met(listed(others), "start the service; an acceptor needs MANAGEDSERVICES schedule in its stanza");
+        findings.not_met(listed(others),
+                         is_windows(detection)
+                             ? "start the service that starts by itself: dsmcutil start /name:\"" + to_start +
+                                   "\"; an acceptor needs MANAGEDSERVICES schedule in its dsm.opt"
+                             : "start the service; an acceptor needs MANAGEDSERVICES schedule in its stanza");
     }
 }
 
 void scheduler_as_service(const Detection& detection, const PreflightInput&, Findings& findings) {
-    if (detection.host.system != "windows") return;
+    if (!is_windows(detection)) return;
     if (const std::string* why = unreadable(detection, "processes"))
         findings.cannot_tell(*why, "see that the process table can be read");
     for (const ClientProcess& process : detection.processes) {
-        const bool scheduler = std::find(process.process.arguments.begin(), process.process.arguments.end(), "sched") !=
-                                   process.process.arguments.end() ||
-                               std::find(process.process.arguments.begin(), process.process.arguments.end(),
-                                         "schedule") != process.process.arguments.end();
+        const std::vector<std::string>& arguments = process.process.arguments;
+        const bool scheduler = std::any_of(arguments.begin(), arguments.end(), [](const std::string& argument) {
+            return same_ignoring_case(argument, "sched") || same_ignoring_case(argument, "schedule");
+        });
         if (!process.maps_api && process.service.empty() && scheduler)
-            findings.not_met("process " + std::to_string(process.process.id) + " runs a scheduler that is no service",
-                             "run the scheduler as a Windows service: dsmcutil install scheduler");
+            findings.not_met("process " + std::to_string(process.process.id) + " (" + process.process.program +
+                                 ") runs a scheduler that is no service",
+                             "end that process, and " + set_up_scheduler(detection));
     }
 }
 
 void server_reached(const Detection& detection, const PreflightInput&, Findings& findings) {
     for (const ClientService& service : detection.services) {
-        if (!service.schedules || !in_use(service)) continue;
+        if (!service.schedules || !in_use(detection, service)) continue;
         const std::string& name = service.service.name;
         const std::string log = service.log.path + (service.log.why.empty() ? "" : ": " + service.log.why);
         if (service.reached_server_ever == Tell::yes) {
@@ -120,11 +135,13 @@ void server_reached_lately(const Detection& detection, const PreflightInput&, Fi
 
 void password_stored(const Detection& detection, const PreflightInput&, Findings& findings) {
     for (const ClientService& service : detection.services) {
-        if (!service.schedules || !in_use(service) || !service.options.unreadable.empty()) continue;
+        if (!service.schedules || !in_use(detection, service) || !service.options.unreadable.empty()) continue;
         const std::string evidence = service.password_evidence + " (" + service.service.name + ")";
         if (service.password_stored == Tell::yes) findings.met(evidence);
         if (service.password_stored == Tell::no)
-            findings.not_met(evidence, "run dsmc once as the user of the service and give the password");
+            findings.not_met(evidence, is_windows(detection)
+                                           ? "store it: " + store_password(service)
+                                           : "run dsmc once as the user of the service and give the password");
         if (service.password_stored == Tell::unknown)
             findings.cannot_tell(evidence, "nothing, if the scheduler reaches its server");
     }

@@ -1,6 +1,7 @@
 #include "installer/client/effective_options.h"
 
 #include "installer/client/ascii.h"
+#include "installer/client/layout.h"
 #include "installer/client/option_table.h"
 #include "platform/error.h"
 #include "platform/file_system.h"
@@ -35,11 +36,6 @@ std::optional<Argument> option_argument(std::string_view text) {
 std::string variable(const OptionSources& sources, const std::string& name) {
     const auto found = sources.environment.find(name);
     return found == sources.environment.end() ? std::string() : found->second;
-}
-
-bool is_absolute(const std::string& path) {
-    const bool drive = path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
-    return path.starts_with('/') || path.starts_with("\\\\") || drive;
 }
 
 std::string in_directory(const OptionSources& sources, std::string directory, const std::string& name) {

@@ -122,7 +122,19 @@ std::string file_name(std::string_view path) {
 std::string directory_of(std::string_view path) {
     const std::size_t separator = last_separator(path);
     if (separator == std::string_view::npos) return {};
-    return std::string(path.substr(0, separator == 0 ? 1 : separator));
+    const bool root = separator == 0 || (separator == 2 && path[1] == ':');
+    return std::string(path.substr(0, root ? separator + 1 : separator));
+}
+
+bool is_absolute(std::string_view path) {
+    const bool drive = path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
+    return path.starts_with('/') || path.starts_with("\\\\") || drive;
+}
+
+std::string in_directory(std::string directory, std::string_view name) {
+    const bool windows = directory.find('\\') != std::string::npos;
+    if (!directory.ends_with('/') && !directory.ends_with('\\')) directory += windows ? '\\' : '/';
+    return directory.append(name);
 }
 
 bool lies_below(std::string_view path, std::string_view directory) {

@@ -55,6 +55,10 @@ std::vector<std::string> api_libraries(std::string_view system);
 std::string file_name(std::string_view path);
 /// The path without its last component; no slash at the end but for a root.
 std::string directory_of(std::string_view path);
+/// Of a Unix, or of Windows with its drive or server.
+bool is_absolute(std::string_view path);
+/// The directory's path with the name behind it, in the manner of the directory's system.
+std::string in_directory(std::string directory, std::string_view name);
 /// Whether path is the directory or lies below it; letter case does not count where the directory is one of Windows.
 bool lies_below(std::string_view path, std::string_view directory);
 

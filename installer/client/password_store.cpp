@@ -1,6 +1,7 @@
 #include "installer/client/password_store.h"
 
 #include "installer/client/ascii.h"
+#include "installer/client/layout.h"
 #include "platform/error.h"
 #include "platform/file_system.h"
 
@@ -68,16 +69,16 @@ std::vector<StoredPassword> parse_password_index(const std::string& path, std::s
 
 PasswordPresence find_stored_password(FileSystem& files, const std::string& directory, const std::string& server,
                                       const std::string& node) {
-    const std::string index = directory + "/TSM.IDX";
-    const std::string old_store = directory + "/TSM.PWD";
+    const std::string index = in_directory(directory, "TSM.IDX");
+    const std::string old_store = in_directory(directory, "TSM.PWD");
     try {
         if (files.status(index)) {
             const PasswordPresence found =
                 presence_in(parse_password_index(index, files.read(index, index_limit)), index, server, node);
             if (found.stored != Tell::yes) return found;
-            for (const char* part : {"/TSM.KDB", "/TSM.sth"})
-                if (is_empty(files, directory + part))
-                    return {Tell::no, found.evidence + ", but " + directory + part + " is missing or empty"};
+            for (const char* part : {"TSM.KDB", "TSM.sth"})
+                if (const std::string path = in_directory(directory, part); is_empty(files, path))
+                    return {Tell::no, found.evidence + ", but " + path + " is missing or empty"};
             return found;
         }
         if (!is_empty(files, old_store))
@@ -93,7 +94,7 @@ PasswordPresence find_stored_password_below(FileSystem& files, const std::string
     try {
         if (!files.status(directory)) return {Tell::no, directory + " is not there"};
         for (const std::string& name : files.list(directory)) {
-            const std::string store = directory + "/" + name;
+            const std::string store = in_directory(directory, name);
             const auto status = files.status(store);
             if (!status || status->type != FileType::directory) continue;
             found = find_stored_password(files, store, "", node);

@@ -217,6 +217,11 @@ std::string product_of_package(std::string_view installer, std::string_view pack
     return std::string(package);
 }
 
+bool is_companion(std::string_view installer, std::string_view package) {
+    if (installer == "msi") return package.starts_with("IBM ") && package.ends_with(" JVM");
+    return package.starts_with("gsk") || package.starts_with("GSKit");
+}
+
 bool is_vendor_deployment(std::string_view program, const std::vector<std::string>& arguments) {
     std::vector<std::string> texts{lower_case(program)};
     for (const std::string& argument : arguments)

@@ -54,6 +54,10 @@ std::span<const OtherProductRow> other_products();
 /// The product's name for a package of the family, or the package's own name.
 std::string product_of_package(std::string_view installer, std::string_view package);
 
+/// What a client brings and leaves alone in an update, though its name begins as those of the family do: the Java
+/// runtime of Windows, and what else GSKit is made of.
+bool is_companion(std::string_view installer, std::string_view package);
+
 /// Whether a running program looks like the vendor's own deployment at work.
 bool is_vendor_deployment(std::string_view program, const std::vector<std::string>& arguments);
 

@@ -55,6 +55,16 @@ std::vector<std::string> possible_client_directories(SettingsStore& settings, st
     return directories;
 }
 
+std::string key_of_old_passwords(SettingsStore& settings, const std::string& node) {
+    for (const char* view : {"HKLM64\\SOFTWARE\\", "HKLM32\\SOFTWARE\\"}) {
+        std::string key = view + std::string("IBM\\ADSM\\CurrentVersion\\Nodes\\") + node;
+        const SettingsStore::Tree servers = settings.read(key);
+        if (std::any_of(servers.begin(), servers.end(), [&](const auto& one) { return one.first.size() > key.size(); }))
+            return key;
+    }
+    return {};
+}
+
 std::string registered_options_file(SettingsStore& settings, const std::string& service) {
     const std::vector<std::string> files =
         texts_of(settings, client_key + "\\Scheduler Service\\" + service, "clientoptfile");

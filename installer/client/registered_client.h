@@ -18,6 +18,8 @@ std::vector<std::string> registered_client_directories(SettingsStore& settings);
 /// knows better than a list of usual places.
 std::vector<std::string> possible_client_directories(SettingsStore& settings, std::string_view system,
                                                      const std::vector<std::string>& of_administrator);
+/// The key in which levels before 8.1.2 and 7.1.8 keep the passwords of the node; empty if there is none.
+std::string key_of_old_passwords(SettingsStore& settings, const std::string& node);
 /// The options file that dsmcutil gave to the service; empty where it gave none.
 std::string registered_options_file(SettingsStore& settings, const std::string& service);
 

@@ -27,7 +27,7 @@ struct Machine {
     Platform platform{files, clock, commands, processes, services, this_host, registry, {}};
     FakeServiceHost host{clock};
     StandardPaths paths = test_paths();
-    Settings settings;
+    Settings settings = default_settings(test_paths());
 
     Machine() {
         files.put_directory("/state", 0700);

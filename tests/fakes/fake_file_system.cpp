@@ -1,5 +1,6 @@
 #include "tests/fakes/fake_file_system.h"
 
+#include "installer/client/ascii.h"
 #include "platform/digest.h"
 #include "platform/error.h"
 
@@ -12,6 +13,17 @@ namespace {
 std::string parent_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
+
+/// "C:\\a\\b" is kept as "/C:/a/b".
+std::string with_slashes(std::string path) {
+    if (path.size() < 2 || path[0] == '/' || path[1] != ':') return path;
+    std::replace(path.begin(), path.end(), '\\', '/');
+    return "/" + path;
+}
+
+bool is_on_drive(const std::string& path) {
+    return path.size() > 2 && path[0] == '/' && path[2] == ':';
 }
 
 bool is_below(const std::string& path, const std::string& top) {
@@ -106,15 +118,15 @@ FakeFileSystem::Node& FakeFileSystem::make(const std::string& path, FileType typ
     node->status.mode = mode;
     node->status.modified = time_;
     node->status.identity = next_identity_++;
-    node->status.device = 1;
+    node->status.device = is_on_drive(path) ? std::uint64_t(path[1]) : 1;
     nodes_[path] = node;
     return *node;
 }
 
 /// The path with every link in it resolved; the last component only if asked. What is not there stays as it is.
 std::string FakeFileSystem::resolve(const std::string& path, bool follow_last) const {
-    if (path.empty() || path[0] != '/') fail("io_error", "use the relative path", path);
-    std::string rest = path;
+    std::string rest = with_slashes(path);
+    if (rest.empty() || rest[0] != '/') fail("io_error", "use the relative path", path);
     std::string done;
     int links = 0;
     while (!rest.empty()) {
@@ -127,11 +139,16 @@ std::string FakeFileSystem::resolve(const std::string& path, bool follow_last) c
             if (done == "/") done.clear();
             continue;
         }
-        const std::string next = done + "/" + part;
-        const auto found = nodes_.find(next);
+        std::string next = done + "/" + part;
+        auto found = nodes_.find(next);
+        if (found == nodes_.end() && is_on_drive(next)) {
+            found = std::find_if(nodes_.begin(), nodes_.end(),
+                                 [&next](const auto& node) { return same_ignoring_case(node.first, next); });
+            if (found != nodes_.end()) next = found->first;
+        }
         if (found != nodes_.end() && found->second->status.type == FileType::link && (follow_last || !rest.empty())) {
             if (++links > 40) fail("io_error", "follow the links of", path);
-            const std::string& target = found->second->status.link_target;
+            const std::string target = with_slashes(found->second->status.link_target);
             if (target.starts_with("/")) done.clear();
             rest = (target.starts_with("/") ? target : "/" + target) + rest;
         } else {
@@ -329,7 +346,7 @@ void FakeFileSystem::remove_tree(const std::string& path) {
 
 std::optional<std::string> FakeFileSystem::changeable_by_others(const std::string& path) {
     check_readable(path);
-    const std::string plain = without_end_slash(path);
+    const std::string plain = without_end_slash(with_slashes(path));
     for (std::size_t end = plain.find('/', 1);; end = plain.find('/', end + 1)) {
         const std::string part = plain.substr(0, end);
         const FileStatus& found = must_find(part, false, "look at").status;
@@ -422,18 +439,18 @@ std::unique_ptr<FileLock> FakeFileSystem::try_lock(const std::string& path) {
 }
 
 void FakeFileSystem::put(const std::string& path, std::string_view content, std::uint32_t mode) {
-    put_directory(parent_of(path));
+    put_directory(parent_of(with_slashes(path)));
     store(resolve(path, false), content, mode);
 }
 
 void FakeFileSystem::put_directory(const std::string& path, std::uint32_t mode) {
     if (nodes_.contains(resolve(path, true))) return;
-    put_directory(parent_of(path));
+    put_directory(parent_of(with_slashes(path)));
     make(resolve(path, false), FileType::directory, mode);
 }
 
 void FakeFileSystem::put_link(const std::string& path, const std::string& target) {
-    put_directory(parent_of(path));
+    put_directory(parent_of(with_slashes(path)));
     make(resolve(path, false), FileType::link, 0777).status.link_target = target;
 }
 

@@ -18,8 +18,8 @@ enum class CrashMoment {
     after,  ///< all was done, but the caller never heard of it
 };
 
-/// A file system in memory, faithful to the contract in platform/file_system.h. Links are followed as on Unix,
-/// directories must exist, each changing call is counted, and the k-th can be made to fail or to be the last one.
+/// A file system in memory, faithful to platform/file_system.h: links are followed, directories must exist, changing
+/// calls are counted, the k-th can fail or be the last. "C:\a" is a path of Windows: letter case does not count in it.
 class FakeFileSystem : public FileSystem {
   public:
     FakeFileSystem();

@@ -101,3 +101,16 @@ TEST_CASE("the fake file system's readers keep their file, and unsynced pieces a
     CHECK(cause_of([&] { files.reader_below("/d", "none"); }) == "file_not_found");
     CHECK(files.reader_below("/", "d/file"));
 }
+
+TEST_CASE("the fake file system takes paths of Windows, whatever their letter case, and each drive is a device") {
+    FakeFileSystem files;
+    files.put("C:\\Program Files\\client\\dsm.opt", "x");
+    files.put("D:\\state\\a", "y");
+    CHECK(files.read("c:\\program files\\CLIENT\\DSM.OPT", 10) == "x");
+    CHECK(files.list("C:\\Program Files\\client\\") == std::vector<std::string>{"dsm.opt"});
+    CHECK(files.list("C:\\") == std::vector<std::string>{"Program Files"});
+    CHECK(!files.status("D:\\client\\dsm.opt"));
+    CHECK(files.status("C:\\")->device != files.status("D:\\state\\a")->device);
+    files.write_durably("C:\\program files\\client\\DSM.OPT", "z");
+    CHECK(files.list("C:\\Program Files\\client") == std::vector<std::string>{"dsm.opt"});
+}

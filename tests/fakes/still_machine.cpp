@@ -11,7 +11,7 @@ Platform& StillMachine::platform() {
         installers_.push_back(std::make_unique<OneInstaller>(*this, values));
         pointers.push_back(installers_.back().get());
     }
-    platform_.emplace(Platform{files, clock, commands_, processes_, services_, host_, registry_, pointers});
+    platform_.emplace(Platform{files, clock, commands_, processes_, services_, host_, registry, pointers});
     return *platform_;
 }
 
@@ -27,6 +27,21 @@ std::string elf_program() {
 }
 
 const std::string xcoff_program = "\x01\xF7";
+
+std::string windows_program(int machine) {
+    std::string program = "MZ";
+    program.resize(0x3C, '\0');
+    program += {0x40, 0, 0, 0, 'P', 'E', 0, 0};
+    return program + char(machine & 255) + char(machine >> 8);
+}
+
+std::string password_record() {
+    std::string record = "\xEF\x05\x01SERVER1";
+    record.resize(3 + 256, '\0');
+    record += "WEB01";
+    record.resize(645, '\0');
+    return record;
+}
 
 /// Names and versions as the tool of the system has them.
 struct ClientParts {
@@ -72,11 +87,7 @@ void put_client(StillMachine& machine, const std::string& installer) {
                                               "  INCLExcl /etc/tsm/inclexcl\n");
     machine.files.put(directory + "/dsmcert.kdb", "certificates", 0600);
     machine.files.put("/etc/tsm/inclexcl", "exclude /tmp/*\n");
-    std::string record = "\xEF\x05\x01SERVER1";
-    record.resize(3 + 256, '\0');
-    record += "WEB01";
-    record.resize(645, '\0');
-    machine.files.put(passwords + "/TSM.IDX", record, 0600);
+    machine.files.put(passwords + "/TSM.IDX", password_record(), 0600);
     machine.files.put(passwords + "/TSM.KDB", "kdb", 0600);
     machine.files.put(passwords + "/TSM.sth", "sth", 0600);
     machine.files.put("/var/log/dsmsched.log", "11/28/2026 19:58:20 --- SCHEDULEREC QUERY BEGIN\n"
@@ -114,6 +125,57 @@ void put_client(StillMachine& machine, const std::string& installer) {
     machine.installers = {tool};
     machine.run = [](const Command&) {
         return CommandResult{0, "IBM Spectrum Protect\n  Client Version 8, Release 1, Level 25.0\n", "", false};
+    };
+}
+
+void put_windows_client(StillMachine& machine) {
+    const std::string directory = windows_client;
+    const std::string key = "HKLM64\\SOFTWARE\\IBM\\ADSM\\CurrentVersion\\";
+    machine.host = {"WEB01", "windows", "x86_64", "windows 10.0.20348", true};
+    machine.service_manager = "scm";
+    machine.files.set_time((machine.clock.now() - 100) * 1'000'000'000);
+    for (const char* name : {"\\dsmc.exe", "\\dsmcsvc.exe", "\\dsmcad.exe", "\\dsmcutil.exe"})
+        machine.files.put(directory + name, windows_program(0x8664));
+    machine.files.put(directory + "\\dsm.opt", "NODename WEB01\r\n"
+                                               "TCPServeraddress backup.example.com\r\n"
+                                               "TCPPort 1501\r\n"
+                                               "PASSWORDAccess generate\r\n"
+                                               "SCHEDLOGName \"C:\\logs\\dsmsched.log\"\r\n"
+                                               "INCLExcl \"C:\\tsm\\inclexcl.txt\"\r\n");
+    machine.files.put("C:\\tsm\\inclexcl.txt", "exclude *:\\...\\pagefile.sys\r\n");
+    machine.files.put("C:\\logs\\dsmsched.log", "11/28/2026 19:58:20 --- SCHEDULEREC QUERY BEGIN\r\n"
+                                                "11/28/2026 19:58:20 --- SCHEDULEREC QUERY END\r\n");
+    const std::string store = "C:\\ProgramData\\Tivoli\\TSM\\baclient\\Nodes\\WEB01\\SERVER1";
+    machine.files.put(store + "\\TSM.IDX", password_record(), 0600);
+    machine.files.put(store + "\\TSM.KDB", "kdb", 0600);
+    machine.files.put(store + "\\TSM.sth", "sth", 0600);
+    // The runtime that the client's own installer brings.
+    machine.files.put("C:\\Program Files\\Common Files\\Tivoli\\TSM\\jre\\bin\\java.exe", windows_program(0x8664));
+    machine.files.put_directory("C:\\Windows\\Installer");
+    machine.files.put_directory("C:\\ProgramData\\Autodeploy\\state");
+    machine.registry.put(key + "BackupClient", "Path", directory + "\\");
+    machine.registry.put(key + "BackupClient\\Scheduler Service\\" + windows_scheduler, "clientOptFile",
+                         directory + "\\dsm.opt");
+    machine.registry.put(key + "Api64", "Path", "C:\\Program Files\\Common Files\\Tivoli\\TSM\\api64\\");
+
+    Service service;
+    service.name = windows_scheduler;
+    service.program = directory + "\\dsmcsvc.exe";
+    service.enabled = service.running = true;
+    service.process = 700;
+    service.settings = {{"start", "auto"}, {"account", "LocalSystem"}};
+    machine.services = {service};
+    machine.processes = {{4, 0, "1", "", {}},
+                         {600, 4, "40", "C:\\Windows\\System32\\services.exe", {}},
+                         {700, 600, "50", directory + "\\dsmcsvc.exe", {}}};
+
+    StillMachine::Installer tool;
+    tool.name = "msi";
+    tool.packages = {{{"IBM Storage Protect Client", "8.1.25.0", "x64"}, true, "installed", "{PACKAGE}"}};
+    tool.owners[directory + "\\dsmc.exe"] = "IBM Storage Protect Client";
+    machine.installers = {tool};
+    machine.run = [](const Command&) {
+        return CommandResult{0, "IBM Storage Protect\r\n  Client Version 8, Release 1, Level 25.0\r\n", "", false};
     };
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "installer/client/layout.h"
 #include "platform/error.h"
 #include "platform/platform.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_file_system.h"
+#include "tests/fakes/fake_registry.h"
 
 #include <functional>
 #include <map>
@@ -29,11 +31,13 @@ class StillMachine {
     bool administrator = true;
     std::vector<std::string> cluster_software;
     std::vector<std::string> pending_renames;
+    std::function<std::vector<std::string>(const std::vector<std::string>&)> host_pending; ///< in place of the former
     std::map<std::string, std::vector<std::string>> mount_properties;
-    std::map<std::string, SettingsStore::Tree> registry;
+    FakeRegistry registry;
     std::function<CommandResult(const Command&)> run;
     std::vector<Command> commands;
-    std::string failing; ///< "processes", "services", "host", "packages": calls of that part throw access_denied
+    std::string
+        failing; ///< "processes", "services", "host", "packages", "installer": calls of that part throw access_denied
 
     struct Installer {
         std::string name;
@@ -92,7 +96,7 @@ class StillMachine {
             std::vector<Service> found;
             for (const Service& service : machine.services)
                 for (const std::string& directory : directories)
-                    if (service.program.starts_with(directory + "/")) {
+                    if (lies_below(service.program, directory)) {
                         found.push_back(service);
                         break;
                     }
@@ -121,20 +125,14 @@ class StillMachine {
             machine.fail_if("host");
             return machine.cluster_software;
         }
-        std::vector<std::string> pending_renames(const std::vector<std::string>&) override {
-            return machine.pending_renames;
+        std::vector<std::string> pending_renames(const std::vector<std::string>& below) override {
+            machine.fail_if("host");
+            return machine.host_pending ? machine.host_pending(below) : machine.pending_renames;
         }
         std::vector<std::string> mount_properties(const std::string& path) override {
             return machine.mount_properties[path];
         }
         void log(int, const std::string&) override {}
-        StillMachine& machine;
-    };
-
-    struct Registry final : SettingsStore {
-        explicit Registry(StillMachine& machine_) : machine(machine_) {}
-        Tree read(const std::string& key) override { return machine.registry[key]; }
-        void write(const std::string&, const Tree&) override { throw Changed{}; }
         StillMachine& machine;
     };
 
@@ -156,7 +154,10 @@ class StillMachine {
                     }
             return found;
         }
-        std::optional<std::string> busy() override { return values.busy; }
+        std::optional<std::string> busy() override {
+            machine.fail_if("installer");
+            return values.busy;
+        }
         std::vector<std::string> pinned(const std::vector<std::string>&) override { return values.pinned; }
         PackageFile describe(const std::string&) override { throw Changed{}; }
         std::optional<std::string> dry_run(const PackageSet&) override { throw Changed{}; }
@@ -172,7 +173,6 @@ class StillMachine {
     Processes processes_{*this};
     Services services_{*this};
     TheHost host_{*this};
-    Registry registry_{*this};
     std::vector<std::unique_ptr<OneInstaller>> installers_;
     std::optional<Platform> platform_;
 };
@@ -180,5 +180,11 @@ class StillMachine {
 /// A Debian (dpkg), a Red Hat (rpm) or an AIX (installp) machine with the client 8.1.25.0, its acceptor at work,
 /// everything in order.
 void put_client(StillMachine& machine, const std::string& installer);
+/// A Windows with the client 8.1.25.0 of one MSI: the scheduler as a service that starts by itself.
+void put_windows_client(StillMachine& machine);
+/// That service.
+inline constexpr const char* windows_scheduler = "TSM Client Scheduler";
+/// And where its programs lie.
+inline constexpr const char* windows_client = "C:\\Program Files\\Tivoli\\TSM\\baclient";
 
 } // namespace autodeploy

@@ -24,8 +24,7 @@ using Texts = std::vector<std::string>;
 TEST_CASE("another product on Windows counts where its place is there, not by a key that it left behind") {
     StillMachine machine;
     machine.host.system = "windows";
-    machine.registry["HKLM64\\SOFTWARE\\IBM\\ADSM\\CurrentVersion\\TDPSQL"] = {
-        {"HKLM64\\SOFTWARE\\IBM\\ADSM\\CurrentVersion\\TDPSQL", {{"Path", "1:2f006f00700074002f00730071006c000000"}}}};
+    machine.registry.put("HKLM64\\SOFTWARE\\IBM\\ADSM\\CurrentVersion\\TDPSQL", "Path", "/opt/sql");
     CHECK(detect(machine.platform(), {}).other_products.empty());
     machine.files.put_directory("/opt/sql");
     const Detection found = detect(machine.platform(), {});
@@ -312,5 +311,5 @@ TEST_CASE("facts of the machine are seen: hold, locale, backup server, vendor's 
     CHECK(found.hold_files == Texts{"/etc/autodeploy/hold"});
     CHECK(found.facts.at("acceptor-locale") == "unset");
     CHECK(found.facts.at("backup-server") == "running");
-    CHECK(found.facts.at("vendor-deployment") == "process 701 /bin/sh");
+    CHECK(found.facts.at("vendor-deployment") == "process 701 /bin/sh ../IBM_ANR_UNX/deployclient.sh");
 }

@@ -17,6 +17,7 @@ Detection good_detection(const std::string& installer) {
 
 PreflightInput good_input(const Detection& detection) {
     PreflightInput input;
+    input.trigger_command = "/usr/bin/autodeploy trigger";
     input.spare_bytes = std::uint64_t(200) << 20;
     Manifest release;
     release.product = "backup-archive-client";

@@ -29,7 +29,7 @@ std::vector<RequirementCase> machine_cases() {
         {"administrator-rights", "root", [](D&, P&) {}, met, blocker, "", ""},
         {"administrator-rights", "somebody", [](D& d, P&) { d.administrator = false; }, not_met, blocker,
          "the agent does not run with an administrator's rights",
-         "start it as root (Windows: as SYSTEM), best as the service that its package installs"},
+         "start it as root, best as the service that its package installs"},
 
         {"room", "enough",
          [](D&, P& p) {
@@ -127,9 +127,8 @@ std::vector<RequirementCase> machine_cases() {
          "cannot ask dnf: x", "see that the native tool can list what is held"},
 
         {"no-pending-restart", "none", [](D&, P&) {}, met, blocker, "", ""},
-        {"no-pending-restart", "one of ours",
-         [](D& d, P&) { d.pending_renames = {"C:\\tsm\\dsmc.exe waits to be removed"}; }, not_met, blocker,
-         "C:\\tsm\\dsmc.exe waits to be removed", "restart the machine: files of the client wait for it"},
+        {"no-pending-restart", "one of ours", [](D& d, P&) { d.pending_renames = {"a file waits"}; }, not_met, blocker,
+         "a file waits", "restart the machine: files of the client wait for it"},
         {"no-pending-restart", "cannot be read",
          [](D& d, P&) { d.unreadable["pending restart"] = "cannot read the registry: x"; }, cannot_tell, blocker,
          "cannot read the registry: x", "see that the registry can be read"},

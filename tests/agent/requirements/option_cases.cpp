@@ -26,9 +26,9 @@ std::vector<RequirementCase> option_cases() {
     using D = Detection;
     using P = PreflightInput;
     const std::string no_service = "no service of the client was found, so nobody knows which options files are used";
-    const std::string set_up = "set up dsmcad or dsmc sched as a service";
-    const std::string generate = "set PASSWORDACCESS generate in the server's stanza of dsm.sys (Windows: in dsm.opt), "
-                                 "without quotes, and run dsmc once to store the password";
+    const std::string set_up = "set up the scheduler as a service: dsmcad with MANAGEDSERVICES schedule, or dsmc sched";
+    const std::string generate = "set PASSWORDACCESS generate in the server's stanza of dsm.sys, without quotes, and "
+                                 "run dsmc once to store the password";
     const std::string allow = "set AUTODEPLOY noreboot (or yes) in this file if this client may be updated; one no "
                               "refuses the whole client";
     const std::string stanza = "/opt/tivoli/tsm/client/ba/bin/dsm.sys:1, stanza SERVER1";
@@ -86,14 +86,6 @@ std::vector<RequirementCase> option_cases() {
          generate},
         {"client-option-passwordaccess", "absent", [](D& d, P&) { options(d).values.erase("passwordaccess"); }, not_met,
          blocker, "passwordaccess is not set in " + stanza + " (dsmcad.service); its default is prompt", generate},
-        {"client-option-passwordaccess", "absent on Windows",
-         [](D& d, P&) {
-             d.host.system = "windows";
-             options(d).values.erase("passwordaccess");
-         },
-         not_met, blocker,
-         "passwordaccess is not set in " + stanza + " (dsmcad.service); its default is not relied upon", generate,
-         "linux"},
         {"client-option-passwordaccess", "prompt in a leftover",
          [](D& d, P&) {
              set(d, "passwordaccess", "prompt");

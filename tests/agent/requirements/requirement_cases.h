@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agent/preflight.h"
+#include "tests/fakes/still_machine.h"
 
 #include <functional>
 #include <string>
@@ -28,6 +29,21 @@ std::vector<RequirementCase> service_cases();
 std::vector<RequirementCase> release_cases();
 std::vector<RequirementCase> machine_cases();
 std::vector<RequirementCase> coexistence_cases();
+
+/// One state of one requirement on a Windows, where it is seen from the machine itself. Texts are as they are told.
+struct WindowsCase {
+    std::string id;
+    std::string name;
+    std::function<void(StillMachine&)> machine;  ///< changes one where everything is in order; or empty
+    std::function<void(PreflightInput&)> wanted; ///< or empty
+    RequirementState state = RequirementState::met;
+    Severity severity = Severity::blocker;
+    std::string evidence;
+    std::string mend{};
+};
+std::vector<WindowsCase> windows_cases();
+/// What is seen on that Windows, with its own places and hold file.
+Detection windows_detection(StillMachine& machine);
 
 /// A machine where every requirement is met, with rpm, dpkg or installp, and an offered release 8.1.27.0 for it.
 Detection good_detection(const std::string& installer);

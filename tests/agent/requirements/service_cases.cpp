@@ -71,20 +71,6 @@ std::vector<RequirementCase> service_cases() {
          "cannot ask systemd: x", answers},
 
         {"scheduler-as-service", "not on Windows", [](D&, P&) {}, met, blocker, "", ""},
-        {"scheduler-as-service", "a bare process on Windows",
-         [](D& d, P&) {
-             d.host.system = "windows";
-             d.processes = {{{44, 1, "1", "C:\\tsm\\dsmc.exe", {"dsmc", "sched"}}, "", false, ""}};
-         },
-         not_met, blocker, "process 44 runs a scheduler that is no service",
-         "run the scheduler as a Windows service: dsmcutil install scheduler"},
-
-        {"scheduler-as-service", "processes cannot be listed on Windows",
-         [](D& d, P&) {
-             d.host.system = "windows";
-             d.unreadable["processes"] = "cannot list the processes: x";
-         },
-         cannot_tell, warning, "cannot list the processes: x", "see that the process table can be read"},
 
         {"server-reached", "by its log", [](D&, P&) {}, met, blocker,
          "dsmcad.service had an answer at 2026-11-28T19:58:20Z (/var/log/dsmsched.log)", ""},
