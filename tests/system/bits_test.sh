@@ -95,7 +95,7 @@ for step in $steps; do
 done
 
 # From a level that knows no update in place; its passwords move, which is approved.
-machine_kill bits
+machine_remove bits
 old=6.2.5.0 approved='approved_one_way=[session-security,password-store]'
 check "6.2 of 32 bit: a machine" prepare || finish
 begin || { not_ok "6.2 of 32 bit: begin" && finish; }

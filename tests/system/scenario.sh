@@ -96,7 +96,7 @@ server_heard() {
 }
 
 client_version() {
-    local name all version=
+    local name all version= gskit= wanted=8.0-60.4
     for name in $(client_names "$2"); do
         if [ "$2" = deb ]; then
             all=$(machine_in "$1" dpkg-query -W -f '${db:Status-Want} ${db:Status-Eflag} ${db:Status-Status} ${Version}\n' "$name" 2>/dev/null)
@@ -104,7 +104,11 @@ client_version() {
             all=$(machine_in "$1" rpm -q --qf 'install ok installed %{VERSION}-%{RELEASE}\n' "$name" 2>/dev/null)
         fi
         case $name in
-        gsk*) [ "$all" = "install ok installed 8.0-60.4" ] || { echo "mixed: $name is '$all'" && return; } ;;
+        gsk*)
+            all=${all#install ok installed }
+            [ "${gskit:-$all}" = "$all" ] || { echo "mixed: $name is '$all' beside '$gskit'" && return; }
+            gskit=$all
+            ;;
         *)
             all=${all#install ok installed }
             [ "${version:-$all}" = "$all" ] || { echo "mixed: $name is '$all' beside '$version'" && return; }
@@ -112,6 +116,8 @@ client_version() {
             ;;
         esac
     done
+    case $version in 6.*) wanted=8.0-50.66 ;; esac # as packages.sh makes them
+    [ "$gskit" = $wanted ] || { echo "mixed: GSKit '$gskit' beside '$version'" && return; }
     echo "${version/-/.}"
 }
 
