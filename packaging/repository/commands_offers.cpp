@@ -27,6 +27,17 @@ ClientVersion known_version(Context& context, const std::string& value) {
     return version;
 }
 
+/// A version that clients got elsewhere can be halted and recalled, too, but it may be a slip.
+std::string unless_added(Context& context, const ClientVersion& version) {
+    const std::vector<AvailablePackage> packages = context.draft.packages();
+    const bool added = std::any_of(packages.begin(), packages.end(), [&](const AvailablePackage& package) {
+        return package.manifest.release == version;
+    });
+    return added || context.draft.was_released(version)
+               ? ""
+               : " (no package of " + text(version) + " was ever added here; a slip?)";
+}
+
 std::string why(Context& context) {
     return context.line.value("reason", "no reason was given");
 }
@@ -142,7 +153,8 @@ void halt(Context& context) {
     });
     all.releases.push_back(halted);
     context.draft.set_halt(all);
-    record(context, "halt", &halted.release, text(halted.release) + ": " + halted.reason);
+    record(context, "halt", &halted.release,
+           text(halted.release) + ": " + halted.reason + unless_added(context, halted.release));
 }
 
 void resume(Context& context) {
@@ -177,7 +189,9 @@ void recall(Context& context) {
     recall.approved_one_way = context.line.values("one-way");
     offers.recalls.push_back(recall);
     context.draft.set_offers(offers);
-    record(context, "recall", &recall.from, text(recall.from) + " back to " + text(recall.to) + ": " + recall.reason);
+    record(context, "recall", &recall.from,
+           text(recall.from) + " back to " + text(recall.to) + ": " + recall.reason +
+               unless_added(context, recall.from));
 }
 
 void freeze(Context& context) {

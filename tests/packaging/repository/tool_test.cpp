@@ -255,7 +255,9 @@ TEST_CASE("what is offered, recalled, halted and frozen is what was said, and ca
 
     // A release that the repository does not have any more can still be halted.
     REQUIRE(publisher.run({"halt", "8.1.1.0", "--reason", "loses files"}) == 0);
+    CHECK(publisher.out.str().find("no package of 8.1.1.0 was ever added here") != std::string::npos);
     REQUIRE(publisher.run({"halt", "8.1.27.0", "--platform", "aix"}) == 0);
+    CHECK(publisher.out.str().find("8.1.27.0 was ever") == std::string::npos);
     CHECK(publisher.draft().halt().releases.size() == 2);
     REQUIRE(publisher.run({"resume", "8.1.27.0"}) == 0);
     CHECK(publisher.refuses({"resume", "8.1.27.0"}, 1, "not halted"));
