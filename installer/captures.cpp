@@ -1,5 +1,6 @@
 #include "installer/captures.h"
 
+#include "installer/any_bytes_json.h"
 #include "installer/json_fields.h"
 #include "platform/error.h"
 
@@ -55,13 +56,13 @@ std::string Captures::value_path(const std::string& name) const {
 void Captures::save(const std::string& name, const Json& value) {
     if (files_.status(value_path(name))) return;
     files_.make_private_directory(directory_);
-    files_.write_durably(value_path(name), compact_json(value));
+    files_.write_durably(value_path(name), compact_any_bytes_json(value));
 }
 
 std::optional<Json> Captures::load(const std::string& name) const {
     if (!files_.status(value_path(name))) return std::nullopt;
     try {
-        return parse_json(files_.read(value_path(name), largest_value));
+        return parse_any_bytes_json(files_.read(value_path(name), largest_value));
     } catch (const Error& error) {
         throw Error("capture_damaged", "cannot use the capture " + value_path(name) + ": " + error.what());
     }

@@ -1,5 +1,6 @@
 #include "installer/journal.h"
 
+#include "installer/any_bytes_json.h"
 #include "platform/digest.h"
 #include "platform/error.h"
 
@@ -50,7 +51,7 @@ Journal Journal::begin(FileSystem& files, const std::string& folder, const Plan&
         throw Error("attempt_exists",
                     "cannot begin a deployment in " + folder + ": there is the journal of another one");
     files.make_private_directory(folder);
-    const std::string text = pretty_json(plan_json(plan));
+    const std::string text = pretty_any_bytes_json(plan_json(plan));
     files.write_durably(folder + "/reserve", "");
     files.reserve(folder + "/reserve", reserved_bytes);
     files.write_durably(folder + "/plan.json", text);
@@ -67,7 +68,7 @@ Journal Journal::open(FileSystem& files, const std::string& folder) {
     std::string text;
     try {
         text = files.read(folder + "/plan.json", largest_plan);
-        Journal journal(files, folder, plan_from_json(parse_json(text)));
+        Journal journal(files, folder, plan_from_json(parse_any_bytes_json(text)));
         journal.read();
         return journal;
     } catch (const Error& error) {

@@ -1,4 +1,4 @@
-#include "installer/json.h"
+#include "installer/any_bytes_json.h"
 
 #include "installer/utf8.h"
 #include "platform/error.h"
@@ -14,6 +14,9 @@ namespace autodeploy {
 namespace {
 
 constexpr int deepest_nesting = 64;
+
+/// What a text may hold.
+enum class Bytes { utf8, any };
 
 Error malformed(const std::string& what) {
     return Error("metadata_malformed", "cannot use the JSON value: " + what);
@@ -31,7 +34,7 @@ Error wrong_type(const char* expected, const Json& value) {
 
 class Reader {
   public:
-    explicit Reader(std::string_view text) : text_(text) {}
+    Reader(std::string_view text, Bytes bytes) : text_(text), bytes_(bytes) {}
 
     Json document() {
         Json value = read_value(0);
@@ -169,6 +172,17 @@ class Reader {
         return 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
     }
 
+    /// What was written for a byte that is no UTF-8; false where something else stands.
+    bool read_raw_byte(std::string& text) {
+        if (bytes_ == Bytes::utf8 || text_.substr(at_, 2) != "dc" || text_.size() - at_ < 4) return false;
+        unsigned byte = 0;
+        const auto result = std::from_chars(text_.data() + at_ + 2, text_.data() + at_ + 4, byte, 16);
+        if (result.ptr != text_.data() + at_ + 4 || byte < 0x80) return false;
+        text += static_cast<char>(static_cast<unsigned char>(byte));
+        at_ += 4;
+        return true;
+    }
+
     /// Copies one character of UTF-8, checked: shortest form, no surrogate, not above U+10FFFF.
     void copy_utf8(std::string& text) {
         const int first = peek();
@@ -226,7 +240,7 @@ class Reader {
                 text += '\t';
                 break;
             case 'u':
-                append_utf8(text, read_escaped_code());
+                if (!read_raw_byte(text)) append_utf8(text, read_escaped_code());
                 break;
             default:
                 fail("an unknown escape");
@@ -237,13 +251,13 @@ class Reader {
     }
 
     std::string_view text_;
+    Bytes bytes_;
     std::size_t at_ = 0;
 };
 
 enum class Escapes { canonical, all };
 
-void write_string(std::string& out, const std::string& text, Escapes escapes) {
-    out += '"';
+void write_characters(std::string& out, std::string_view text, Escapes escapes) {
     for (const char c : text) {
         if (c == '"' || c == '\\') {
             out += '\\';
@@ -262,11 +276,29 @@ void write_string(std::string& out, const std::string& text, Escapes escapes) {
             out += c;
         }
     }
+}
+
+void write_string(std::string& out, std::string_view text, Escapes escapes, Bytes bytes) {
+    out += '"';
+    while (!text.empty()) {
+        const std::size_t whole = escapes == Escapes::canonical ? text.size() : utf8_prefix(text);
+        write_characters(out, text.substr(0, whole), escapes);
+        text.remove_prefix(whole);
+        if (text.empty()) break;
+        if (bytes == Bytes::any) {
+            std::array<char, 8> code{};
+            std::snprintf(code.data(), code.size(), "\\udc%02x", unsigned(static_cast<unsigned char>(text.front())));
+            out += code.data();
+        } else {
+            append_utf8(out, 0xFFFD);
+        }
+        text.remove_prefix(1);
+    }
     out += '"';
 }
 
 /// indent < 0: everything on one line.
-void write_value(std::string& out, const Json& value, Escapes escapes, int indent) {
+void write_value(std::string& out, const Json& value, Escapes escapes, Bytes bytes, int indent) {
     const int inner = indent < 0 ? -1 : indent + 2;
     const auto new_line = [&out](int depth) {
         if (depth >= 0) out += "\n" + std::string(std::size_t(depth), ' ');
@@ -278,14 +310,14 @@ void write_value(std::string& out, const Json& value, Escapes escapes, int inden
     } else if (value.is_integer()) {
         out += std::to_string(value.integer());
     } else if (value.is_string()) {
-        write_string(out, value.string(), escapes);
+        write_string(out, value.string(), escapes, bytes);
     } else if (value.is_array()) {
         out += '[';
         const char* separator = "";
         for (const Json& element : value.array()) {
             out += separator;
             new_line(inner);
-            write_value(out, element, escapes, inner);
+            write_value(out, element, escapes, bytes, inner);
             separator = ",";
         }
         if (!value.array().empty()) new_line(indent);
@@ -296,9 +328,9 @@ void write_value(std::string& out, const Json& value, Escapes escapes, int inden
         for (const auto& [key, member] : value.object()) {
             out += separator;
             new_line(inner);
-            write_string(out, key, escapes);
+            write_string(out, key, escapes, bytes);
             out += indent < 0 ? ":" : ": ";
-            write_value(out, member, escapes, inner);
+            write_value(out, member, escapes, bytes, inner);
             separator = ",";
         }
         if (!value.object().empty()) new_line(indent);
@@ -366,24 +398,40 @@ Json& Json::operator[](const std::string& key) {
 }
 
 Json parse_json(std::string_view text) {
-    return Reader(text).document();
+    return Reader(text, Bytes::utf8).document();
+}
+
+Json parse_any_bytes_json(std::string_view text) {
+    return Reader(text, Bytes::any).document();
 }
 
 std::string canonical_json(const Json& value) {
     std::string out;
-    write_value(out, value, Escapes::canonical, -1);
+    write_value(out, value, Escapes::canonical, Bytes::utf8, -1);
     return out;
 }
 
 std::string compact_json(const Json& value) {
     std::string out;
-    write_value(out, value, Escapes::all, -1);
+    write_value(out, value, Escapes::all, Bytes::utf8, -1);
+    return out;
+}
+
+std::string compact_any_bytes_json(const Json& value) {
+    std::string out;
+    write_value(out, value, Escapes::all, Bytes::any, -1);
     return out;
 }
 
 std::string pretty_json(const Json& value) {
     std::string out;
-    write_value(out, value, Escapes::all, 0);
+    write_value(out, value, Escapes::all, Bytes::utf8, 0);
+    return out + "\n";
+}
+
+std::string pretty_any_bytes_json(const Json& value) {
+    std::string out;
+    write_value(out, value, Escapes::all, Bytes::any, 0);
     return out + "\n";
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace autodeploy {
 
@@ -25,6 +27,26 @@ inline void append_utf8(std::string& text, std::uint32_t code) {
         put(0x80 | (code >> 6 & 0x3F));
         put(0x80 | (code & 0x3F));
     }
+}
+
+/// How many bytes from the front are whole characters of UTF-8: shortest form, no surrogate, not above U+10FFFF.
+inline std::size_t utf8_prefix(std::string_view bytes) {
+    const auto byte_at = [bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+    std::size_t at = 0;
+    while (at < bytes.size()) {
+        const unsigned first = byte_at(at);
+        const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+        if (length == 0 || first > 0xF4 || bytes.size() - at < length) break;
+        bool whole = true;
+        for (std::size_t i = 1; i < length; ++i)
+            whole = whole && (byte_at(at + i) & 0xC0) == 0x80;
+        const unsigned second = length > 1 ? byte_at(at + 1) : 0;
+        if (!whole || (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+            (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
+            break;
+        at += length;
+    }
+    return at;
 }
 
 } // namespace autodeploy

@@ -37,22 +37,6 @@ std::string from_utf16(std::string_view bytes, bool big_endian) {
     return text;
 }
 
-bool is_utf8(std::string_view bytes) {
-    for (std::size_t at = 0; at < bytes.size();) {
-        const std::uint32_t first = byte_at(bytes, at);
-        const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-        if (length == 0 || first > 0xF4 || bytes.size() - at < length) return false;
-        for (std::size_t i = 1; i < length; ++i)
-            if ((byte_at(bytes, at + i) & 0xC0) != 0x80) return false;
-        const std::uint32_t second = length > 1 ? byte_at(bytes, at + 1) : 0;
-        if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) ||
-            (first == 0xF4 && second > 0x8F))
-            return false;
-        at += length;
-    }
-    return true;
-}
-
 /// Without a byte order mark: Latin letters in UTF-16 have a zero in every second byte.
 bool zeros_at(std::string_view bytes, std::size_t offset) {
     if (bytes.size() < 4) return false;
@@ -71,7 +55,7 @@ DecodedText decode_text(std::string_view bytes) {
     if (!marked && bytes.starts_with("\xFE\xFF")) return {from_utf16(bytes.substr(2), true), "UTF-16BE"};
     if (!marked && zeros_at(bytes, 1)) return {from_utf16(bytes, false), "UTF-16LE"};
     if (!marked && zeros_at(bytes, 0)) return {from_utf16(bytes, true), "UTF-16BE"};
-    if (is_utf8(bytes)) return {std::string(bytes), "UTF-8"};
+    if (utf8_prefix(bytes) == bytes.size()) return {std::string(bytes), "UTF-8"};
     std::string text;
     for (std::size_t at = 0; at < bytes.size(); ++at)
         append_utf8(text, byte_at(bytes, at));

@@ -1,5 +1,6 @@
 #include "packaging/repository/draft.h"
 
+#include "installer/any_bytes_json.h"
 #include "installer/repository/metadata.h"
 #include "installer/repository/safe_name.h"
 #include "platform/digest.h"
@@ -228,7 +229,7 @@ Offers Draft::offers() const {
 }
 // What agents would refuse, this program could not read again either, and nothing would take it back.
 void Draft::set_offers(const Offers& offers) {
-    const std::string text = pretty_json(offers_json(offers));
+    const std::string text = pretty_any_bytes_json(offers_json(offers)); // what is no UTF-8 is refused, not replaced
     offers_from_json(parse_json(text));
     put_target("releases", "offers.json", text);
 }
@@ -236,7 +237,7 @@ Halt Draft::halt() const {
     return halt_from_json(parse_json(target_content("halt", "halt.json")));
 }
 void Draft::set_halt(const Halt& halt) {
-    const std::string text = pretty_json(halt_json(halt));
+    const std::string text = pretty_any_bytes_json(halt_json(halt));
     halt_from_json(parse_json(text));
     put_target("halt", "halt.json", text);
 }

@@ -38,3 +38,17 @@ TEST_CASE("a later capture copies only what changed since the earlier one, and r
     CHECK_FALSE(files.content("/etc/never"));
     CHECK(other.changed_files("left").empty());
 }
+
+TEST_CASE("a file whose name is no UTF-8 is captured and put back") {
+    FakeFileSystem files;
+    files.make_private_directory("/attempt");
+    files.put_directory("/etc", 0755);
+    const std::string path = "/etc/caf\xE9.opt";
+    files.write_durably(path, "first");
+    Captures captures(files, "/attempt/captures");
+    captures.save_files("before", {path});
+    files.write_durably(path, "second");
+    CHECK(captures.changed_files("before") == std::vector<std::string>{path});
+    captures.restore_file("before", path);
+    CHECK(files.content(path) == "first");
+}

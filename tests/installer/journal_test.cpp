@@ -52,6 +52,20 @@ TEST_CASE("a journal says after a restart what it was told before") {
     CHECK_FALSE(journal.is_fresh());
 }
 
+TEST_CASE("names of files and words of tools that are no UTF-8 leave the journal readable") {
+    Disk disk;
+    Plan plan = small_plan();
+    plan.steps[0] = BackUpFiles{{"/etc/caf\xE9.opt"}};
+    Journal written = Journal::begin(disk.files, folder, plan);
+    written.performing(0);
+    CHECK(written.going_back("tool_failed", "cannot run \xFF"));
+    const Journal journal = Journal::open(disk.files, folder);
+    CHECK(journal.plan() == plan);
+    CHECK_FALSE(journal.state().damaged);
+    CHECK(journal.state().going_back);
+    CHECK(journal.state().message == "cannot run \xEF\xBF\xBD");
+}
+
 TEST_CASE("a torn last line is ignored at every length, and the next mark does not stick to it") {
     Disk disk;
     disk.write_marks();

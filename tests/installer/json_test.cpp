@@ -1,4 +1,4 @@
-#include "installer/json.h"
+#include "installer/any_bytes_json.h"
 
 #include "platform/error.h"
 
@@ -51,6 +51,31 @@ TEST_CASE("what a lenient reader would let through is refused") {
     }
     CHECK_THROWS_AS(parse_json(std::string(100, '[') + std::string(100, ']')), Error);
     CHECK_NOTHROW(parse_json(std::string(60, '[') + std::string(60, ']')));
+}
+
+TEST_CASE("bytes that are no UTF-8 are replaced, and JSON is written all the same") {
+    const Json json(Json::Object{{"caf\xE9", "\xE2\x82 \xFF\"\x01"}});
+    CHECK(compact_json(json) == "{\"caf\xEF\xBF\xBD\":\"\xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\\\"\\u0001\"}");
+    CHECK_NOTHROW(parse_json(compact_json(json)));
+    CHECK_NOTHROW(parse_json(pretty_json(json)));
+}
+
+TEST_CASE("names of files come back byte by byte where any bytes are allowed, and nowhere else") {
+    std::string all;
+    for (int byte = 1; byte < 256; ++byte)
+        all += static_cast<char>(byte);
+    for (const std::string& name :
+         {all, std::string("\xED\xB3\xA9"), std::string("\xF0\x9F\x98"), std::string("\\udce9")}) {
+        CAPTURE(name);
+        const std::string text = compact_any_bytes_json(Json(name));
+        CHECK(parse_any_bytes_json(text).string() == name);
+    }
+    const std::string text = compact_any_bytes_json(Json("caf\xE9.opt"));
+    CHECK(text == "\"caf\\udce9.opt\"");
+    CHECK_THROWS_AS(parse_json(text), Error);
+    for (const char* bad : {R"("\udc7f")", R"("\udc")", R"("\udcx9")", R"("\udd80")", R"("\ud800\udce")"})
+        CHECK_THROWS_AS(parse_any_bytes_json(bad), Error);
+    CHECK(parse_any_bytes_json(R"("\ud83d\ude00")") == parse_json(R"("\ud83d\ude00")"));
 }
 
 TEST_CASE("a wrong type is told with what was expected") {
