@@ -69,7 +69,7 @@ void Agent::begin() {
         throw Error("already_running", "cannot run the service: another process of it holds " + paths_.service_lock());
     if (!platform_.files.status(paths_.runtime)) platform_.files.make_directory(paths_.runtime);
     host_.become_service();
-    const History::Content history = history_.read();
+    const History::Content history = readable_history();
     progress_.change([&](Status& status) {
         for (const Report& report : history.reports) {
             take_report(status, report);
@@ -82,6 +82,24 @@ void Agent::begin() {
     log({6, "agent-started", std::string("autodeploy ") + agent_version + " runs", {{"version", agent_version}}});
     work_ = Work::recovery;
     worker_.start([this] { recover(); });
+}
+
+/// Nothing that was told may keep stopped services from being started: what cannot be read is put aside.
+History::Content Agent::readable_history() {
+    try {
+        return history_.read();
+    } catch (const Error& error) {
+        const std::string aside = paths_.history() + ".damaged";
+        try {
+            // A disk that cannot be read now may be read later.
+            if (error.cause() == "io_error") throw;
+            platform_.files.rename_durably(paths_.history(), aside);
+            problem(std::string(error.what()) + "; put aside as " + aside);
+        } catch (const Error&) {
+            problem(error.what());
+        }
+        return {};
+    }
 }
 
 Milliseconds Agent::turn() {
@@ -159,30 +177,48 @@ void Agent::take_requests() {
         return;
     }
     for (const RefusedRequest& request : refused)
-        problem("the request " + request.name + " was put aside as " + request.moved_to + ": " + request.why);
+        problem("the request " + request.name +
+                (request.moved_to.empty() ? " is left where it is: " : " was put aside as " + request.moved_to + ": ") +
+                request.why);
     std::erase_if(waiting, [this](const Request& request) { return handed_over_.contains(request.id); });
 
+    // What one request meets keeps neither the service nor the others from going on.
+    const auto guarded = [this](auto&& action) {
+        try {
+            action();
+        } catch (const Error& error) {
+            problem(error.what(), 3);
+        }
+    };
     for (const Request& request : waiting)
-        if (request.kind == RequestKind::cancel || request.kind == RequestKind::retry) take(request, waiting);
+        if (request.kind == RequestKind::cancel || request.kind == RequestKind::retry)
+            guarded([&] { take(request, waiting); });
     std::erase_if(waiting, [this](const Request& request) {
         return !platform_.files.status(paths_.requests() + "/" + request.id + ".json");
     });
-    if (work_ == Work::none && platform_.clock.elapsed() >= not_before_) {
-        std::string damaged;
-        if (auto state = load_deployment_state(platform_.files, paths_.deployment(), damaged))
-            start_deployment(std::move(*state));
-        else if (!waiting.empty()) {
-            DeploymentState fresh;
-            fresh.request = waiting.front();
-            start_deployment(std::move(fresh));
-        }
-    }
+    if (work_ == Work::none && platform_.clock.elapsed() >= not_before_) guarded([&] { start_next(waiting); });
     for (const Request& request : waiting)
-        take(request, waiting);
+        if (request.kind != RequestKind::cancel && request.kind != RequestKind::retry)
+            guarded([&] { take(request, waiting); });
     const int pending = int(std::count_if(waiting.begin(), waiting.end(), [this](const Request& request) {
         return !handed_over_.contains(request.id) && !(current_ && current_->request.id == request.id);
     }));
     progress_.change([&](Status& status) { status.pending = pending; });
+}
+
+/// What was under way when the agent ended comes first.
+void Agent::start_next(const std::vector<Request>& waiting) {
+    std::string damaged;
+    if (auto state = load_deployment_state(platform_.files, paths_.deployment(), damaged))
+        return start_deployment(std::move(*state));
+    if (!damaged.empty()) problem(damaged, 3);
+    const auto next = std::find_if(waiting.begin(), waiting.end(), [](const Request& request) {
+        return request.kind != RequestKind::cancel && request.kind != RequestKind::retry;
+    });
+    if (next == waiting.end()) return;
+    DeploymentState fresh;
+    fresh.request = *next;
+    start_deployment(std::move(fresh));
 }
 
 void Agent::take(const Request& request, const std::vector<Request>& waiting) {
@@ -344,11 +380,14 @@ void Agent::record(const Report& report, const std::vector<std::string>& request
     background_at_ = std::min(background_at_, platform_.clock.elapsed() + look_after_deployment);
 }
 
+/// Once: two problems that stay would otherwise fill the log by turns.
 void Agent::problem(const std::string& text, int priority) {
-    log({priority, "problem", text, {}});
+    bool known = false;
     progress_.change([&](Status& status) {
-        if (status.problems.empty() || status.problems.back() != text) status.problems.push_back(text);
+        known = std::find(status.problems.begin(), status.problems.end(), text) != status.problems.end();
+        if (!known) status.problems.push_back(text);
     });
+    if (!known) log({priority, "problem", text, {}});
 }
 
 void Agent::log(const LogEvent& event) {

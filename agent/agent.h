@@ -45,6 +45,7 @@ class Agent {
     void recover();
     void look_after_result();
     void take_requests();
+    void start_next(const std::vector<Request>& waiting);
     void take(const Request& request, const std::vector<Request>& waiting);
     void cancel(const Request& request, const std::vector<Request>& waiting);
     void start_deployment(DeploymentState state);
@@ -59,6 +60,7 @@ class Agent {
     void give_up_attempt(DeploymentParts& parts, const std::string& attempt, const DeploymentState& state,
                          const Error& error, const std::vector<std::string>& failures);
     void take_refused_trigger();
+    History::Content readable_history();
     /// Into the history and the spool of reports, durably; then into the status.
     void tell(const Report& report);
     void record(const Report& report, const std::vector<std::string>& requests);

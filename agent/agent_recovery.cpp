@@ -45,7 +45,7 @@ void Agent::conclude_attempt(DeploymentParts& parts, const Settings& settings, c
         state->request.id = attempt;
         state->request.accepted_at = platform_.clock.now();
         // One that waited for a restart of the machine was reported as that.
-        for (const Report& report : history_.read().reports)
+        for (const Report& report : readable_history().reports)
             if (attempt.starts_with(report.id)) {
                 state->request.id = report.id;
                 state->request.accepted_at = report.accepted_at;

@@ -1,5 +1,6 @@
 #include "agent/requests.h"
 
+#include "installer/client/versions.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -31,6 +32,22 @@ bool good_id(const std::string& id) {
 
 bool same(const Request& a, const Request& b) {
     return a.kind == b.kind && a.release == b.release && a.started_by == b.started_by;
+}
+
+/// Where even that fails it stays where it is, and keeps no other request from being taken up.
+RefusedRequest put_aside(FileSystem& files, const std::string& directory, const std::string& name,
+                         const std::string& why) {
+    try {
+        const std::string folder = directory + "/refused";
+        files.make_private_directory(folder);
+        std::string target = folder + "/" + name;
+        for (int number = 1; files.status(target); ++number)
+            target = folder + "/" + name + "." + std::to_string(number);
+        files.rename_durably(directory + "/" + name, target);
+        return {name, target, why};
+    } catch (const Error& error) {
+        return {name, "", why + "; " + error.what()};
+    }
 }
 
 std::string with_number(const std::string& start, int number) {
@@ -97,6 +114,10 @@ Request request_from_json(const Json& json) {
             throw Error("request_malformed", "cannot use the request: it was accepted before 1970");
         request.requested_by = json.at("requested_by").string();
         request.release = json.at("release").string();
+        // What nobody can read as a release would otherwise be taken for the newest one.
+        if (!request.release.empty() && !parse_client_version(request.release))
+            throw Error("request_malformed",
+                        "cannot use the request: its release is no version like 8.1.27.0: \"" + request.release + "\"");
         if (const Json& started = json.at("started_by"); !started.is_null())
             request.started_by = StartingProcess{started.at("process").integer(), started.at("started").string(),
                                                  started.at("program").string()};
@@ -140,7 +161,8 @@ std::string Requests::new_id() const {
     start = std::max(start, last.substr(0, start.size()));
     for (int number = 1; number <= 9999; ++number)
         if (std::string id = with_number(start, number); id > last) return id;
-    throw Error("spool_full", "cannot accept the request: there is no id later than " + last + " in " + directory_);
+    throw Error("spool_full", "cannot accept the request: there is no id later than " + last + ", the last one in " +
+                                  last_path() + "; see that the clock is right, then remove that file");
 }
 
 Request Requests::add(Request request) {
@@ -188,13 +210,7 @@ std::vector<Request> Requests::pending(std::vector<RefusedRequest>& refused) {
         } catch (const Error& error) {
             // A disk that cannot be read now may be read later.
             if (error.cause() == "io_error" || error.cause() == "file_not_found") continue;
-            const std::string folder = directory_ + "/refused";
-            files_.make_private_directory(folder);
-            std::string target = folder + "/" + name;
-            for (int number = 1; files_.status(target); ++number)
-                target = folder + "/" + name + "." + std::to_string(number);
-            files_.rename_durably(path, target);
-            refused.push_back({name, target, error.what()});
+            refused.push_back(put_aside(files_, directory_, name, error.what()));
         }
     }
     std::sort(requests.begin(), requests.end(), [](const Request& a, const Request& b) { return a.id < b.id; });

@@ -41,7 +41,7 @@ struct Request {
     bool operator==(const Request&) const = default;
 };
 
-/// A file in the spool that is no request, and where it was put.
+/// A file in the spool that is no request, and where it was put: nowhere, if it could not be moved.
 struct RefusedRequest {
     std::string name;
     std::string moved_to;

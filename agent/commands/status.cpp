@@ -14,18 +14,32 @@ Status present_status(CommandContext& context) {
     FileSystem& files = context.platform.files;
     // In the order in which a request goes on: what has just left one place is then found in the next, and nobody who
     // follows it takes it for ended.
-    const int pending = Requests(files, context.platform.clock, context.paths.requests()).count();
-    const auto state = peek_deployment_state(files, context.paths.deployment());
     Status status;
+    std::vector<std::string> problems;
+    int pending = 0;
+    try {
+        pending = Requests(files, context.platform.clock, context.paths.requests()).count();
+    } catch (const Error& error) {
+        problems.emplace_back(error.what());
+    }
+    const auto state = peek_deployment_state(files, context.paths.deployment());
     try {
         if (files.status(context.paths.status()))
             status = status_from_json(parse_json(files.read(context.paths.status(), 4 << 20)));
     } catch (const Error& error) {
         if (error.cause() != "metadata_malformed") throw;
-        status.problems.push_back(error.what());
+        problems.emplace_back(error.what());
     }
     // What is durable is told also where the service does not run, or has not come round to it.
-    for (const Report& report : History(files, context.paths.history()).read().reports)
+    History::Content history;
+    try {
+        history = History(files, context.paths.history()).read();
+    } catch (const Error& error) {
+        // Without any word of how the last one ended there is no status, least of all a good one.
+        if (!status.last) throw;
+        problems.emplace_back(error.what());
+    }
+    for (const Report& report : history.reports)
         if (!status.last || status.last->ended_at <= report.ended_at) take_report(status, report);
     if (const auto refused = refused_trigger(files, context.paths);
         refused && (!status.last || status.last->ended_at <= refused->ended_at))
@@ -41,6 +55,7 @@ Status present_status(CommandContext& context) {
     }
     status.probation = load_probation(files, probation_path(context.paths));
     status.pending = pending;
+    status.problems.insert(status.problems.end(), problems.begin(), problems.end());
     return status;
 }
 

@@ -111,8 +111,10 @@ std::optional<FileStatus> PosixFileSystem::status(const std::string& path) {
 }
 
 std::vector<std::string> PosixFileSystem::list(const std::string& directory) {
-    const Place place = place_of(directory + "/x", "list");
-    return names_in(place.directory.get(), directory);
+    const Place place = place_of(directory, "list");
+    const Descriptor opened(::openat(place.directory.get(), place.name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened) throw file_error("list", directory, errno);
+    return names_in(opened.get(), directory);
 }
 
 std::string PosixFileSystem::read(const std::string& path, std::uint64_t limit) {

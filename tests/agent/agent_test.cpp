@@ -121,6 +121,41 @@ TEST_CASE("a refused trigger is in the history and the status once the service l
     CHECK(service.files.status(service.paths.state + "/reports/" + service.history()[1].id + ".json"));
 }
 
+TEST_CASE("a history that cannot be read is put aside, and keeps the service from nothing") {
+    TheService service;
+    service.agent.reset();
+    service.files.make_private_directory(service.paths.state);
+    service.files.make_directory(service.paths.history());
+    service.start();
+    service.add(RequestKind::trigger);
+    service.settle();
+    REQUIRE(service.history().size() == 1);
+    CHECK(service.history()[0].outcome == Outcome::updated);
+    CHECK(service.files.status(service.paths.history() + ".damaged"));
+    service.machine.clock.pass(Seconds(2));
+    service.agent->turn();
+    REQUIRE(!service.status().problems.empty());
+    CHECK(service.status().problems[0].find("put aside as") != std::string::npos);
+}
+
+TEST_CASE("a request that cannot be carried out ends neither the service nor the others, and is told once") {
+    TheService service;
+    service.files.make_private_directory(service.paths.state);
+    service.files.make_directory(service.paths.releases());
+    service.add(RequestKind::retry);
+    service.files.make_directory(service.paths.refused_trigger()); // another problem that stays
+    service.add(RequestKind::trigger);
+    service.settle();
+    CHECK(service.history().size() == 1);
+    CHECK(service.spool().count() == 1);
+    service.machine.clock.pass(Seconds(2));
+    service.agent->turn();
+    CHECK(service.status().problems.size() == 2);
+    service.files.remove_tree(service.paths.releases());
+    service.settle();
+    CHECK(service.spool().count() == 0);
+}
+
 TEST_CASE("triggers of two schedulers are one deployment") {
     TheService service;
     service.parts->activities.assign(1000, busy);

@@ -67,10 +67,25 @@ TEST_CASE("no id is given twice, also where the spool was emptied in the same se
     for (const char* damaged : {"", "garbage", "99991231T235959Z-9999"}) {
         spool.files.put("/state/requests/.last", damaged);
         if (std::string(damaged).size() > 10)
-            CHECK_THROWS_WITH_AS(spool.add(RequestKind::deploy), doctest::Contains("no id later"), Error);
+            CHECK_THROWS_WITH_AS(spool.add(RequestKind::deploy),
+                                 doctest::Contains("/state/requests/.last; see that the clock is right"), Error);
         else
             CHECK_NOTHROW(spool.add(RequestKind::deploy, std::string(damaged) + "x"));
     }
+}
+
+TEST_CASE("what cannot be put aside keeps no other request from being taken up") {
+    Spool spool;
+    const Request good = spool.add(RequestKind::trigger);
+    spool.files.put("/state/requests/bad.json", "{");
+    spool.files.put("/state/requests/refused", "a file where a folder belongs");
+    const auto pending = spool.pending();
+    REQUIRE(pending.size() == 1);
+    CHECK(pending[0] == good);
+    REQUIRE(spool.refused.size() == 1);
+    CHECK(spool.refused[0].name == "bad.json");
+    CHECK(spool.refused[0].moved_to.empty());
+    CHECK(spool.files.content("/state/requests/bad.json"));
 }
 
 TEST_CASE("requests of another kind or release wait beside each other, in the order of asking") {
@@ -114,6 +129,8 @@ TEST_CASE("what is no request is put aside with a clear message, its smallest ne
         {name, with("\"trigger\"", "\"update\""), "\"update\", not one of trigger", with("\"trigger\"", "\"deploy\"")},
         {name, with("1795896000", "\"1795896000\""), "integer", line},
         {name, with("1795896000", "-1"), "before 1970", with("1795896000", "0")},
+        {name, with("\"release\":\"\"", "\"release\":\"../../x\""), "its release is no version",
+         with("\"release\":\"\"", "\"release\":\"8.1.27.0\"")},
         {name, with("\"release\"", "\"path\""), "unknown member \"path\"", line},
         {name, with("\"id\":\"20261128T200000Z-0001", "\"id\":\"../20261128T200000Z-0001"), "its id holds more", line},
         {"something-else.json", line, "its id is 20261128T200000Z-0001",

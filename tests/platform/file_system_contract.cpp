@@ -51,6 +51,7 @@ void check_file_system_contract(FileSystem& files, const std::string& root) {
         CHECK(cause_of([&] { files.read(file, 10); }) == "file_not_found");
         CHECK(cause_of([&] { files.sha256(file); }) == "file_not_found");
         CHECK(cause_of([&] { files.list(file); }) == "file_not_found");
+        CHECK_THROWS_WITH(files.list(file), doctest::Contains(("cannot list " + file + ":").c_str()));
         CHECK(cause_of([&] { files.write_durably(root + "/no/such", "x", 0600); }) == "file_not_found");
     }
     SUBCASE("a file larger than the limit is refused, one of exactly that size is read") {
