@@ -10,6 +10,7 @@ void Deployment::wait_until_allowed() {
     for (;;) {
         enter(Phase::wait);
         take_wishes();
+        set_deadline();
         std::vector<std::string> reasons;
         UnixTime until = clock_.now() + settings_.wait.look_every.count();
         for (const auto& hindrance : {closed_window(), pause_after_failure()}) {
@@ -32,7 +33,19 @@ void Deployment::wait_until_allowed() {
 /// The deadline runs from the moment from which the client might be changed at all: a request that comes days before
 /// its window is not given up before it opens.
 void Deployment::set_deadline() {
-    if (state_.deadline != 0 || only_preview_) return;
+    if (only_preview_) return;
+    // The clock was ahead when the request was accepted, and was put back since: nobody waits for that time to come
+    // again.
+    const UnixTime now = clock_.now();
+    for (Request& joined : state_.joined)
+        joined.accepted_at = std::min(joined.accepted_at, now);
+    if (state_.request.accepted_at > now) {
+        state_.request.accepted_at = report_.accepted_at = now;
+        state_.deadline = 0;
+        state_.opening.reset();
+        state_.seen_open = false;
+    }
+    if (state_.deadline != 0) return;
     UnixTime begin = state_.request.accepted_at;
     if (!state_.skips_window() && !settings_.wait.window.rules.empty()) {
         state_.opening =
@@ -83,7 +96,10 @@ std::optional<Deployment::Hindrance> Deployment::closed_window() {
 
 std::optional<Deployment::Hindrance> Deployment::pause_after_failure() {
     if (state_.request.kind != RequestKind::trigger) return std::nullopt;
-    const UnixTime next = next_attempt_at(records_.of(text(*aim_)), settings_.retry);
+    const ReleaseRecord record = records_.of(text(*aim_));
+    // The clock was ahead at that failure; the number of attempts bounds them all the same.
+    if (record.last_failed_at > clock_.now()) return std::nullopt;
+    const UnixTime next = next_attempt_at(record, settings_.retry);
     if (clock_.now() >= next) return std::nullopt;
     return Hindrance{"the pause after a failed attempt to end at " + utc_text(next), next};
 }
@@ -120,10 +136,11 @@ void Deployment::wait(const std::vector<std::string>& reasons, UnixTime until) {
         status.deployment->deadline = state_.deadline;
         status.deployment->doing.clear();
     });
-    // Wall time may jump: what has been waited for really is enough.
-    Milliseconds left = Seconds(until - clock_.now());
+    // Wall time may jump: what has been waited for really is enough, and when it goes back all is looked at anew.
+    const UnixTime now = clock_.now();
+    Milliseconds left = Seconds(until - now);
     const Milliseconds begin = clock_.elapsed();
-    while (!take_wishes() && clock_.now() < until && clock_.elapsed() - begin < left)
+    while (!take_wishes() && clock_.now() >= now && clock_.now() < until && clock_.elapsed() - begin < left)
         control_.wait(std::min<Milliseconds>(left - (clock_.elapsed() - begin), Milliseconds(60000)));
     progress_.change([](Status& status) {
         if (!status.deployment) return;

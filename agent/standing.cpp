@@ -103,7 +103,8 @@ Verdict decide(const StandingInput& input) {
         return {"is not updated: " + release + " failed here " + std::to_string(input.record.failed.size()) +
                     " times, last on " + utc_text(input.record.last_failed_at),
                 "nothing, until `autodeploy retry --release " + release + "` or another release", administrator};
-    if (const UnixTime next = next_attempt_at(input.record, input.settings.retry); next > input.now)
+    if (const UnixTime next = next_attempt_at(input.record, input.settings.retry);
+        input.record.last_failed_at <= input.now && next > input.now)
         return {"will be tried again: " + release + " failed here on " + utc_text(input.record.last_failed_at) +
                     ", attempt " + std::to_string(input.record.failed.size()) + " of " +
                     std::to_string(input.settings.retry.attempts),

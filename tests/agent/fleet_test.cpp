@@ -363,6 +363,46 @@ TEST_CASE("late machines: what was off in its window waits for the next one, and
     }
 }
 
+TEST_CASE("a clock that was ahead at the trigger and was put right: nobody waits for that time to come again") {
+    const UnixTime now = 1795896000;
+    const UnixTime ahead = now + 20000 * day;
+    for (const char* window : {"", "sat 22:00-04:00"}) {
+        CAPTURE(window);
+        for (const bool while_waiting : {false, true}) {
+            CAPTURE(while_waiting);
+            Client client("NODE1", ahead);
+            client.settings.wait.jitter = Seconds(hour);
+            if (*window) client.window(window);
+            client.parts.activities.assign(3, ClientActivity{Activity::busy, {"a backup runs"}, {}});
+            if (while_waiting)
+                client.control.on_wait = [&, looks = 0]() mutable {
+                    if (++looks == 2) client.clock.set(now);
+                };
+            else
+                client.clock.set(now);
+            const Report report = client.report();
+            CHECK(report.outcome == Outcome::updated);
+            CHECK(report.accepted_at >= now);
+            CHECK(report.accepted_at < now + day);
+            REQUIRE(client.changed_at);
+            CHECK(*client.changed_at < now + 2 * day);
+        }
+    }
+    Client never("NODE1", ahead);
+    never.clock.set(now);
+    never.parts.activities.assign(100000, ClientActivity{Activity::busy, {"a backup runs"}, {}});
+    CHECK(never.report().outcome == Outcome::gave_up);
+    CHECK(never.clock.now() <= now + day + minute);
+}
+
+TEST_CASE("a failure noted by a clock that was ahead: the next attempt waits for its pause, not for that time") {
+    const UnixTime now = 1795896000;
+    Client client("NODE1", now);
+    ReleaseRecords(client.files, client.paths.releases()).failed("8.1.27.0", "1", now + 20000 * day);
+    CHECK(client.report().outcome == Outcome::updated);
+    CHECK(client.clock.now() < now + hour);
+}
+
 TEST_CASE("a backup that never ends: each wave is given up at its deadline, and the client is never stopped") {
     const ClientActivity busy{Activity::busy, {"a backup runs"}, {}};
     UnixTime accepted = 1795896000;
