@@ -1,6 +1,7 @@
 #include "agent/settings.h"
 
 #include "agent/command_line.h"
+#include "agent/requirements/requirement_table.h"
 #include "agent/settings_table.h"
 #include "platform/error.h"
 #include "platform/standard_paths.h"
@@ -107,6 +108,14 @@ class Reader {
     }
 
     void read_requirement(const YAML::Node& value, const std::string& id, int line) {
+        if (find_requirement(id) == nullptr) {
+            std::vector<std::string> ids;
+            for (const RequirementRow* row : requirement_table())
+                ids.emplace_back(row->id);
+            const std::string nearest = nearest_word(id, ids);
+            fail(line, "there is no requirement " + id +
+                           (nearest.empty() ? "; `autodeploy check` names all" : "; did you mean " + nearest + "?"));
+        }
         try {
             settings_.requirements[id] = parse_severity(value.IsScalar() ? value.Scalar() : "");
         } catch (const BadValue& bad) {
@@ -131,10 +140,22 @@ class Reader {
         } else {
             fail(line, key + " must be " + row.type + ", not " + shown(value));
         }
+        if (row.list)
+            for (const YAML::Node& item : value) {
+                Settings alone;
+                set(row, alone, {item.Scalar()}, item, "each of " + key);
+            }
+        set(row, settings_, texts, value, key);
+    }
+
+    void set(const SettingRow& row, Settings& settings, const std::vector<std::string>& texts, const YAML::Node& node,
+             const std::string& what) const {
         try {
-            row.set(settings_, texts);
+            row.set(settings, texts);
         } catch (const BadValue& bad) {
-            fail(line, key + " must be " + bad.expected + ", not " + shown(value));
+            fail(node.Mark().line, what + " must be " + bad.expected + ", not " + shown(node));
+        } catch (const Error& error) {
+            fail(node.Mark().line, row.key + ": " + error.what());
         }
     }
 
@@ -164,7 +185,11 @@ class Reader {
         return node.IsMap() ? "a block" : node.IsSequence() ? "a list" : node.IsNull() ? "nothing" : "a text";
     }
     static std::string shown(const YAML::Node& node) {
-        return node.IsScalar() ? "\"" + node.Scalar().substr(0, 80) + "\"" : kind(node);
+        if (!node.IsScalar()) return kind(node);
+        std::string text = node.Scalar().substr(0, 80);
+        for (char& c : text)
+            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?'; // for a terminal these may be commands
+        return "\"" + text + "\"";
     }
 
     std::string suggestion(const std::string& key) const {

@@ -338,11 +338,7 @@ std::vector<SettingRow> make_rows() {
          [](Settings& settings, const Texts& texts) {
              settings.wait.window.rules.clear();
              for (const std::string& text : texts)
-                 try {
-                     settings.wait.window.rules.push_back(parse_window_rule(text));
-                 } catch (const Error& error) {
-                     throw BadValue{error.what()};
-                 }
+                 settings.wait.window.rules.push_back(parse_window_rule(text));
          },
          [](const Settings& settings) {
              Texts texts;

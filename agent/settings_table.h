@@ -20,7 +20,7 @@ struct SettingRow {
     std::string range;
     std::string meaning;
     bool list = false; ///< the value is a list of texts; else one text
-    /// Throws BadValue.
+    /// Throws BadValue, or Error where a text has more to say.
     std::function<void(Settings&, const std::vector<std::string>&)> set;
     std::function<std::vector<std::string>(const Settings&)> get;
 };

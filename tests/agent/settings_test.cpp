@@ -43,7 +43,7 @@ TEST_CASE("settings are read") {
                                              "  at_deadline: proceed_if_unknown\n"
                                              "apply: {kill_at_deadline: true}\n"
                                              "requirements:\n"
-                                             "  disk-room: warning\n",
+                                             "  room: warning\n",
                                              "x");
     CHECK(settings.mode == Mode::armed);
     CHECK(settings.pin == ClientVersion{8, 1, 27, 0});
@@ -54,7 +54,7 @@ TEST_CASE("settings are read") {
     CHECK(settings.wait.deadline == Seconds(2 * 86400));
     CHECK(settings.wait.at_deadline == DeadlinePolicy::proceed_if_unknown);
     CHECK(settings.apply.kill_at_deadline);
-    CHECK(settings.requirements.at("disk-room") == Severity::warning);
+    CHECK(settings.requirements.at("room") == Severity::warning);
 }
 
 TEST_CASE("bad settings are told with file, line, what was expected and what was found") {
@@ -110,8 +110,17 @@ TEST_CASE("bad settings are told with file, line, what was expected and what was
          "report: {textfile: /var/lib/metrics/autodeploy.prom}\n"},
         {"pin: 8.1\n", "a version like 8.1.27.0", "pin: 8.1.27.0\n"},
         {"channel: a/b\n", "letters, digits", "channel: a-b\n"},
-        {"requirements: {disk-room: ignore}\n", "requirements.disk-room must be one of blocker, warning, note",
-         "requirements: {disk-room: note}\n"},
+        {"requirements: {room: ignore}\n", "requirements.room must be one of blocker, warning, note",
+         "requirements: {room: note}\n"},
+        {"requirements: {disk-room: note}\n", "there is no requirement disk-room", "requirements: {room: note}\n"},
+        {"requirements: {no-clusters: note}\n", "did you mean no-cluster?", "requirements: {no-cluster: note}\n"},
+        {"hold_files:\n  - /a\n  - b\n", "x.yaml:3: each of hold_files must be an absolute path, not \"b\"",
+         "hold_files:\n  - /a\n  - /b\n"},
+        {"repository: {mirrors: [/a, ftp://b]}\n", "or retrieve, not \"ftp://b\"", "repository: {mirrors: [/a, /b]}\n"},
+        {"wait: {window: [daily 01:00-02:00, mon 25:00-26:00]}\n",
+         "x.yaml:1: wait.window: cannot use the maintenance window \"mon 25:00-26:00\": \"25:00\" is no time of a day",
+         "wait: {window: [daily 01:00-02:00, mon 22:00-23:00]}\n"},
+        {"mode: \"\\e[31m\\0\"\n", "not \"?[31m?\"", "mode: armed\n"},
         {"- mode\n", "must be keys with values", "mode: armed\n"},
         {"mode: armed\n---\nmode: armed\n", "a second document", "---\nmode: armed\n"},
         {"mode: [armed\n", "it is no YAML", "mode: armed\n"},
@@ -163,7 +172,7 @@ TEST_CASE("what is printed is read back as it was") {
     settings.repository.retrieve_command = {"/usr/bin/dsmc", "retrieve", "-replace=all", "{directory}"};
     settings.wait.window.rules = {parse_window_rule("mon-fri 20:00-04:00")};
     settings.wait.deadline = Seconds(90);
-    settings.requirements["disk-room"] = Severity::note;
+    settings.requirements["room"] = Severity::note;
     settings.hold_files = {"/etc/other/hold"};
     settings.limits.spare_bytes = 12345;
     CHECK(parse_settings(settings_yaml(settings), "x") == settings);
