@@ -80,6 +80,13 @@ void take_option(Invocation& invocation, const std::vector<std::string>& argumen
     invocation.options[option->name] = value;
 }
 
+std::string choices_text(const CommandDescription& command) {
+    std::string text;
+    for (const std::string& choice : command.choices)
+        text += (text.empty() ? ", one of " : ", ") + choice;
+    return text;
+}
+
 void check_operands(const Invocation& invocation) {
     const CommandDescription& command = *invocation.command;
     const std::string help = "autodeploy " + command.name + " --help";
@@ -88,11 +95,14 @@ void check_operands(const Invocation& invocation) {
                   (command.most == 0 ? std::string("no arguments") : "no more than " + command.operands) + ", and \"" +
                   invocation.operands[command.most] + "\" was given",
               "", help);
-    if (invocation.operands.size() < command.least) usage("`" + command.name + "` needs " + command.operands, "", help);
+    if (invocation.operands.size() < command.least)
+        usage("`" + command.name + "` needs " + command.operands + choices_text(command), "", help);
     if (command.choices.empty() || invocation.operands.empty()) return;
     const std::string& word = invocation.operands.front();
-    if (std::find(command.choices.begin(), command.choices.end(), word) == command.choices.end())
-        usage("`" + command.name + "` knows no \"" + word + "\"", nearest_word(word, command.choices), help);
+    if (std::find(command.choices.begin(), command.choices.end(), word) != command.choices.end()) return;
+    const std::string nearest = nearest_word(word, command.choices);
+    usage("`" + command.name + "` knows no \"" + word + "\"" + (nearest.empty() ? choices_text(command) : ""), nearest,
+          help);
 }
 
 std::string column(const std::string& text, int width) {

@@ -15,7 +15,7 @@ std::size_t count_of(const Invocation& invocation) {
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), count);
     if (failed != std::errc() || end != text.data() + text.size() || count == 0)
         throw Error("usage", "cannot use the command line: --count needs a number from 1 on, not \"" + text +
-                                 "\".; see `autodeploy history --help`");
+                                 "\"; see `autodeploy history --help`");
     return count;
 }
 

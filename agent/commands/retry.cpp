@@ -5,6 +5,7 @@ namespace autodeploy {
 namespace {
 
 int run(CommandContext& context) {
+    context.need_administrator();
     Request request;
     request.kind = RequestKind::retry;
     request.release = release_option(context);

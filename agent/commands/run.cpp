@@ -3,6 +3,8 @@
 #include "installer/client/versions.h"
 #include "platform/error.h"
 
+#include <algorithm>
+
 namespace autodeploy {
 namespace {
 
@@ -23,7 +25,9 @@ int run_command(const std::vector<std::string>& arguments, Platform& platform, S
     try {
         invocation = parse_command_line(command_table(), arguments);
     } catch (const Error& error) {
-        err << "autodeploy: " << error.what() << "\n";
+        // Before it is understood whose option it is: a machine that asked for JSON gets JSON.
+        invocation.json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+        complain(invocation, out, err, error.cause(), error.what());
         return exit_codes::usage;
     }
     if (invocation.help) {
@@ -82,7 +86,7 @@ std::string release_option(const CommandContext& context) {
     std::string release = context.invocation.value("release");
     if (context.invocation.has("release") && !parse_client_version(release))
         throw Error("usage", "cannot use the command line: --release needs a version like 8.1.27.0, not \"" + release +
-                                 "\".; see `autodeploy " + context.invocation.command->name + " --help`");
+                                 "\"; see `autodeploy " + context.invocation.command->name + " --help`");
     return release;
 }
 

@@ -86,7 +86,8 @@ TEST_CASE("bad command lines are told with what would have been right, and that 
         {{"deploy", "--json", "--json"}, "the option --json stands twice", {"deploy", "--json"}},
         {{"deploy", "-r"}, "`deploy` has no option -r", {"deploy"}},
         {{"deploy", "8.1.27.0"}, "\"8.1.27.0\" was given", {"deploy", "--release", "8.1.27.0"}},
-        {{"service"}, "`service` needs ACTION", {"service", "run"}},
+        {{"service"}, "`service` needs ACTION, one of run, install", {"service", "run"}},
+        {{"service", "explode"}, "`service` knows no \"explode\", one of run, install", {"service", "run"}},
         {{"service", "instal"}, "`service` knows no \"instal\"; did you mean install?", {"service", "install"}},
         {{"help", "deploi"}, "did you mean deploy?", {"help", "deploy"}},
     };

@@ -128,6 +128,7 @@ TEST_CASE("every answer of --json is as its published schema tells, member for m
         {"support", {"support", "/state/support.tar"}},
         {"service", {"service", "status"}},
         {"error", {"explain", "no-such-page"}},
+        {"error", {"explain", "--no-such-option"}},
         {"error", {"history", "no-such-deployment"}},
     };
     for (const auto& row : table) {

@@ -1,6 +1,8 @@
 #include "agent/commands/commands.h"
 #include "agent/deployment_state.h"
+#include "agent/reports/history.h"
 #include "agent/requests.h"
+#include "tests/agent/commands/desk.h"
 #include "tests/fakes/fake_file_system.h"
 #include "tests/fakes/fake_service_host.h"
 #include "tests/fakes/plain_machine.h"
@@ -44,6 +46,49 @@ class FilesThatMove : public FakeFileSystem {
 };
 
 } // namespace
+
+TEST_CASE("a lesser user hears that an administrator's rights are needed, before anything is looked at") {
+    Desk desk("mode: armed\n");
+    desk.machine.administrator = false;
+    for (const char* command : {"check", "plan", "deploy", "status", "history", "rollback", "cancel", "retry",
+                                "explain", "inventory", "support"}) {
+        CAPTURE(command);
+        CHECK(desk.run({command}) != 0);
+        CHECK(desk.told.find("an administrator's rights are needed") != std::string::npos);
+    }
+}
+
+TEST_CASE("a bad command line is told as JSON to whoever asked for JSON") {
+    Desk desk("mode: armed\n");
+    CHECK(desk.run({"plan", "--json", "--nope"}) == exit_codes::usage);
+    CHECK(parse_json(desk.told).at("error").at("cause").string() == "usage");
+    CHECK(desk.run({"plan", "--nope"}) == exit_codes::usage);
+    CHECK(desk.told.starts_with("autodeploy: cannot use the command line"));
+}
+
+TEST_CASE("damaged files of the agent are told beside what is known; without any outcome there is no status") {
+    Desk desk("mode: armed\n");
+    desk.machine.files.put_directory("/run/autodeploy", 0755);
+    Report report;
+    report.id = "20261128T200000Z-0001";
+    report.kind = "trigger";
+    report.outcome = Outcome::rolled_back;
+    report.ended_at = 1795896000;
+    History(desk.machine.files, desk.paths.history()).add(report);
+    Status status;
+    status.last = report;
+    desk.machine.files.put(desk.paths.status(), pretty_json(status_json(status, 1795896000)), 0600);
+    REQUIRE(desk.run({"status", "--exit-code"}) == exit_code(Outcome::rolled_back));
+    desk.machine.files.put(desk.paths.requests(), "a file", 0600);
+    CHECK(desk.run({"status", "--exit-code"}) == exit_code(Outcome::rolled_back));
+    CHECK(desk.told.find("problem: cannot list " + desk.paths.requests()) != std::string::npos);
+    desk.machine.files.remove_durably(desk.paths.history());
+    desk.machine.files.put_directory(desk.paths.history(), 0700);
+    CHECK(desk.run({"status", "--exit-code"}) == exit_code(Outcome::rolled_back));
+    CHECK(desk.told.find(desk.paths.history() + ":") != std::string::npos);
+    desk.machine.files.remove_durably(desk.paths.status());
+    CHECK(desk.run({"status", "--exit-code"}) == exit_codes::failed);
+}
 
 TEST_CASE("a request that the service takes up just while somebody looks is not taken for ended") {
     FilesThatMove files;
