@@ -207,6 +207,10 @@ class MachineParts : public DeploymentParts {
         if (!files_.status(paths_.root))
             throw Error("root_missing", "cannot check for updates: there is no " + paths_.root +
                                             "; copy the repository's published/metadata/1.root.json there");
+        if (const auto hand = files_.changeable_by_others(paths_.root))
+            throw Error("root_insecure", "cannot use " + paths_.root + ": " + *hand +
+                                             ", and who changes it decides whose packages are installed here; put a "
+                                             "file of root's there that nobody else may write");
         try {
             updater_->init(files_.read(paths_.root, largest_root));
         } catch (const Error& error) {

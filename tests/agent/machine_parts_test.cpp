@@ -43,6 +43,22 @@ TEST_CASE("a root that is missing is named, with what to put there") {
     CHECK(std::string(error.what()).find(parts.paths.root) != std::string::npos);
 }
 
+TEST_CASE("a root that somebody else could change is not used") {
+    Parts parts;
+    FakeRepository repository(parts.machine.clock.now());
+    const std::string root = repository.bytes("root");
+    parts.machine.files.put(parts.paths.root, root, 0644);
+    CHECK(parts.refused().cause() != "root_insecure");
+    for (const std::uint32_t mode : {0664U, 0646U, 0666U}) {
+        parts.machine.files.put(parts.paths.root, root, mode);
+        CHECK(parts.refused().cause() == "root_insecure");
+    }
+    parts.machine.files.remove_durably(parts.paths.root);
+    parts.machine.files.put("/srv/root.json", root, 0644);
+    parts.machine.files.put_link(parts.paths.root, "/srv/root.json");
+    CHECK(parts.refused().cause() == "root_insecure");
+}
+
 TEST_CASE("a root that does not fit is named, and trying again makes no sense") {
     Parts parts;
     parts.machine.files.put(parts.paths.root, "{}");
