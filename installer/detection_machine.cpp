@@ -116,6 +116,10 @@ void detect_machine(Platform& platform, const DetectSettings& settings, Detectio
         for (const std::string& path : settings.hold_files)
             if (platform.files.status(path)) detection.hold_files.push_back(path);
     });
+    // Here services are held, and systemd keeps what it reads of its units.
+    if (platform.services.name() == "systemd")
+        for (const char* path : {"/etc/systemd/system", "/run"})
+            measure(platform, detection, path);
     if (detection.host.system == "linux") linux_facts(platform, detection);
     if (detection.host.system != "windows") locale_fact(platform, detection);
 }

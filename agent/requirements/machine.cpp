@@ -53,6 +53,13 @@ void room(const Detection& detection, const PreflightInput& input, Findings& fin
         sum.parts.push_back(need.what + " " + bytes_text(need.bytes));
         if (sum.volume == nullptr || *volume->free_bytes < *sum.volume->free_bytes) sum.volume = volume;
     }
+    // Below that systemd does not read its units again, and no service can be held.
+    constexpr std::uint64_t systemd_bytes = 16 * mebibyte;
+    for (const Volume& volume : detection.volumes)
+        if (volume.path == "/run" && volume.free_bytes && *volume.free_bytes < systemd_bytes)
+            findings.not_met("/run has " + std::to_string(*volume.free_bytes / mebibyte) +
+                                 " MiB free, and systemd reads its units again only with " + bytes_text(systemd_bytes),
+                             "free at least " + bytes_text(systemd_bytes - *volume.free_bytes) + " more there");
     if (input.needs.empty()) findings.cannot_tell("it is not known yet what is to be written", "", Severity::note);
     for (auto& [device, sum] : by_device) {
         const std::string figures = sum.volume->path + " has " + std::to_string(*sum.volume->free_bytes / mebibyte) +

@@ -28,6 +28,7 @@ class LinuxPlatform final : public NativePlatform {
   public:
     explicit LinuxPlatform(const std::string& state_directory)
         : has_systemd_(files_.status("/run/systemd/system").has_value()),
+          has_transient_units_(has_systemd_ && files_.status("/usr/bin/systemd-run")),
           records_(place_of_records(files_, state_directory)), sessions_(files_, clock_, processes_, records_),
           units_(sessions_, files_, clock_, processes_, records_),
           scripts_(commands(), files_, clock_, processes_,
@@ -40,7 +41,8 @@ class LinuxPlatform final : public NativePlatform {
 
   private:
     CommandRunner& commands() {
-        if (has_systemd_) return units_;
+        // Our unit ends nothing but ourselves, so without them a session of its own outlives us as well.
+        if (has_transient_units_) return units_;
         return sessions_;
     }
     ServiceManager& services() {
@@ -58,6 +60,7 @@ class LinuxPlatform final : public NativePlatform {
     ExtendedAttributes attributes_;
     PosixFileSystem files_{attributes_};
     bool has_systemd_;
+    bool has_transient_units_;
     std::string records_;
     LinuxClock clock_;
     LinuxProcessTable processes_;

@@ -2,6 +2,7 @@
 
 #include "tests/fakes/still_machine.h"
 
+#include <algorithm>
 #include <doctest/doctest.h>
 
 using namespace autodeploy;
@@ -74,6 +75,8 @@ TEST_CASE("a healthy client is seen with all that belongs to it") {
         CHECK(found.processes[1].service == "dsmcad.service");
         CHECK(found.volumes.front().path == "/var/lib/autodeploy");
         CHECK(found.volumes.front().free_bytes);
+        CHECK(std::any_of(found.volumes.begin(), found.volumes.end(),
+                          [](const Volume& volume) { return volume.path == "/etc/systemd/system"; }));
 
         CHECK(paths(found, "options") == Texts{directory + "/dsm.opt", directory + "/dsm.sys"});
         CHECK(paths(found, "include list") == Texts{"/etc/tsm/inclexcl"});

@@ -70,6 +70,19 @@ std::vector<RequirementCase> machine_cases() {
          "/var/lib/autodeploy has 4096 MiB free, needed are 2200 MiB (its unpacked files 2000 MiB, left free 200 MiB); "
          "/opt/tivoli has 2200 MiB free, needed are 2200 MiB (the new files 2000 MiB, left free 200 MiB)",
          ""},
+        {"room", "systemd's own place",
+         [](D& d, P&) {
+             d.volumes.push_back({"/run", 9, (std::uint64_t(16) << 20) - 1, {}});
+         },
+         not_met, blocker, "/run has 15 MiB free, and systemd reads its units again only with 16 MiB",
+         "free at least 1 MiB more there"},
+        {"room", "systemd's own place is small, but large enough",
+         [](D& d, P& p) {
+             d.volumes.push_back({"/run", 9, std::uint64_t(16) << 20, {}});
+             p.needs = {{"/var/lib/autodeploy", std::uint64_t(900) << 20, "the package"}};
+         },
+         met, blocker,
+         "/var/lib/autodeploy has 4096 MiB free, needed are 1100 MiB (the package 900 MiB, left free 200 MiB)", ""},
         {"room", "cannot be asked",
          [](D& d, P& p) {
              p.needs = {{"/var/lib/autodeploy", 1, "the package"}};
