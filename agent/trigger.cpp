@@ -96,12 +96,13 @@ void wake_service(Platform& platform, ServiceHost& host, const StandardPaths& pa
 }
 
 Request trigger(Platform& platform, ServiceHost& host, const StandardPaths& paths, const Settings& settings) {
-    if (!platform.host.is_administrator())
-        throw Error("not_administrator", "cannot accept the request: it was made by " + host.caller() +
-                                             ", and only an administrator may ask; look at the client option "
-                                             "schedcmduser if the scheduler ran this");
-    check_hold_files(platform.files, settings);
     const std::string system = platform.host.facts().system;
+    if (!platform.host.is_administrator())
+        throw Error("not_administrator",
+                    "cannot accept the request: it was made by " + host.caller() +
+                        ", and only an administrator may ask; if the scheduler ran this, look at " +
+                        (system == "windows" ? "the account of its service" : "the client option schedcmduser"));
+    check_hold_files(platform.files, settings);
     const std::vector<std::string> directories =
         possible_client_directories(platform.settings, system, settings.client_directories);
     const auto scheduler = starting_process(platform.processes, host.process_id(), directories);

@@ -92,7 +92,15 @@ TEST_CASE("a trigger is refused with its reason, and nothing is written") {
              m.this_host.administrator = false;
              m.host.who = "backup";
          },
-         "not_administrator", "backup"},
+         "not_administrator",
+         "made by backup, and only an administrator may ask; if the scheduler ran this, look at the "
+         "client option schedcmduser"},
+        {"a lesser user of Windows",
+         [](Machine& m) {
+             m.this_host.administrator = false;
+             m.this_host.system = "windows";
+         },
+         "not_administrator", "if the scheduler ran this, look at the account of its service"},
         {"a hold file", [](Machine& m) { m.files.put("/etc/autodeploy/hold", ""); }, "held", "/etc/autodeploy/hold"},
         {"autodeploy no", [](Machine& m) { m.files.put(ba + "/dsm.opt", "SErvername MAIN\nautodeploy NO\n"); },
          "client_option_autodeploy", "/dsm.opt:2"},
