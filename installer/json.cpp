@@ -183,20 +183,11 @@ class Reader {
         return true;
     }
 
-    /// Copies one character of UTF-8, checked: shortest form, no surrogate, not above U+10FFFF.
     void copy_utf8(std::string& text) {
-        const int first = peek();
-        const int length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : 4;
-        if ((first >= 0x80 && first < 0xC2) || first > 0xF4) fail("not UTF-8");
-        if (text_.size() - at_ < std::size_t(length)) fail("not UTF-8");
-        for (int i = 1; i < length; ++i)
-            if ((static_cast<unsigned char>(text_[at_ + std::size_t(i)]) & 0xC0) != 0x80) fail("not UTF-8");
-        const int second = length > 1 ? static_cast<unsigned char>(text_[at_ + 1]) : 0;
-        if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) ||
-            (first == 0xF4 && second > 0x8F))
-            fail("not UTF-8");
-        text.append(text_.substr(at_, std::size_t(length)));
-        at_ += std::size_t(length);
+        const std::size_t length = utf8_length(text_.substr(at_));
+        if (length == 0) fail("not UTF-8");
+        text.append(text_.substr(at_, length));
+        at_ += length;
     }
 
     std::string read_string() {

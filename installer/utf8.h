@@ -29,23 +29,27 @@ inline void append_utf8(std::string& text, std::uint32_t code) {
     }
 }
 
-/// How many bytes from the front are whole characters of UTF-8: shortest form, no surrogate, not above U+10FFFF.
-inline std::size_t utf8_prefix(std::string_view bytes) {
+/// How many bytes the first character has: shortest form, no surrogate, not above U+10FFFF; 0 where no whole character
+/// of UTF-8 is in front.
+inline std::size_t utf8_length(std::string_view bytes) {
     const auto byte_at = [bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+    if (bytes.empty()) return 0;
+    const unsigned first = byte_at(0);
+    const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (first > 0xF4 || bytes.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte_at(i) & 0xC0) != 0x80) return 0;
+    const unsigned second = length > 1 ? byte_at(1) : 0;
+    const bool out_of_range = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+                              (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
+    return out_of_range ? 0 : length;
+}
+
+/// How many bytes from the front are whole characters of UTF-8.
+inline std::size_t utf8_prefix(std::string_view bytes) {
     std::size_t at = 0;
-    while (at < bytes.size()) {
-        const unsigned first = byte_at(at);
-        const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-        if (length == 0 || first > 0xF4 || bytes.size() - at < length) break;
-        bool whole = true;
-        for (std::size_t i = 1; i < length; ++i)
-            whole = whole && (byte_at(at + i) & 0xC0) == 0x80;
-        const unsigned second = length > 1 ? byte_at(at + 1) : 0;
-        if (!whole || (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
-            (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
-            break;
+    while (const std::size_t length = utf8_length(bytes.substr(at)))
         at += length;
-    }
     return at;
 }
 
