@@ -2,6 +2,7 @@
 
 #include "installer/client/client_banner.h"
 #include "installer/client/layout.h"
+#include "installer/client/links.h"
 #include "installer/client/program_header.h"
 #include "installer/client/registered_client.h"
 #include "platform/error.h"
@@ -13,18 +14,6 @@
 namespace autodeploy {
 
 namespace {
-
-/// The file at the end of a chain of links; the path itself where there is none.
-std::string resolve_links(FileSystem& files, std::string path) {
-    constexpr int most_links = 8;
-    for (int i = 0; i < most_links; ++i) {
-        const std::optional<FileStatus> status = files.status(path);
-        if (!status || status->type != FileType::link) break;
-        const std::string& target = status->link_target;
-        path = is_absolute(target) ? target : in_directory(directory_of(path), target);
-    }
-    return path;
-}
 
 ProgramHeader read_header(FileSystem& files, const std::string& path) {
     const std::unique_ptr<FileReader> reader = files.reader(path);

@@ -1,5 +1,6 @@
 #include "installer/client/scheduler_log.h"
 
+#include "installer/client/log_time.h"
 #include "tests/fakes/fake_file_system.h"
 
 #include <doctest/doctest.h>
