@@ -23,6 +23,9 @@ constexpr std::uint64_t mebibyte = 1 << 20;
 std::string bytes_text(std::uint64_t bytes) {
     return std::to_string((bytes + mebibyte - 1) / mebibyte) + " MiB";
 }
+std::string free_text(const Volume& volume) {
+    return volume.path + " has " + std::to_string(*volume.free_bytes / mebibyte) + " MiB free";
+}
 
 /// The measured place that lies nearest above the path.
 const Volume* volume_of(const Detection& detection, const std::string& path) {
@@ -57,14 +60,14 @@ void room(const Detection& detection, const PreflightInput& input, Findings& fin
     constexpr std::uint64_t systemd_bytes = 16 * mebibyte;
     for (const Volume& volume : detection.volumes)
         if (volume.path == "/run" && volume.free_bytes && *volume.free_bytes < systemd_bytes)
-            findings.not_met("/run has " + std::to_string(*volume.free_bytes / mebibyte) +
-                                 " MiB free, and systemd reads its units again only with " + bytes_text(systemd_bytes),
+            findings.not_met(free_text(volume) + ", and systemd reads its units again only with " +
+                                 bytes_text(systemd_bytes),
                              "free at least " + bytes_text(systemd_bytes - *volume.free_bytes) + " more there");
     if (input.needs.empty()) findings.cannot_tell("it is not known yet what is to be written", "", Severity::note);
     for (auto& [device, sum] : by_device) {
-        const std::string figures = sum.volume->path + " has " + std::to_string(*sum.volume->free_bytes / mebibyte) +
-                                    " MiB free, needed are " + bytes_text(sum.bytes + input.spare_bytes) + " (" +
-                                    listed(sum.parts, 6, ", ") + ", left free " + bytes_text(input.spare_bytes) + ")";
+        const std::string figures = free_text(*sum.volume) + ", needed are " +
+                                    bytes_text(sum.bytes + input.spare_bytes) + " (" + listed(sum.parts, 6, ", ") +
+                                    ", left free " + bytes_text(input.spare_bytes) + ")";
         if (*sum.volume->free_bytes < sum.bytes + input.spare_bytes) {
             findings.not_met(figures, "free at least " +
                                           bytes_text(sum.bytes + input.spare_bytes - *sum.volume->free_bytes) +

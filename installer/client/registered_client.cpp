@@ -6,17 +6,20 @@
 #include "platform/settings_store.h"
 
 #include <algorithm>
+#include <array>
 
 namespace autodeploy {
 
 namespace {
 
+/// The 64-bit one first.
+constexpr std::array<const char*, 2> views{"HKLM64\\SOFTWARE\\", "HKLM32\\SOFTWARE\\"};
 const std::string client_key = "IBM\\ADSM\\CurrentVersion\\BackupClient";
 
 /// Texts of that name in the key of both views; of the keys below it none.
 std::vector<std::string> texts_of(SettingsStore& settings, const std::string& below, std::string_view wanted) {
     std::vector<std::string> texts;
-    for (const char* view : {"HKLM64\\SOFTWARE\\", "HKLM32\\SOFTWARE\\"}) {
+    for (const char* view : views) {
         const std::string key = view + below;
         const SettingsStore::Tree tree = settings.read(key);
         const auto values = std::find_if(tree.begin(), tree.end(),
@@ -56,7 +59,7 @@ std::vector<std::string> possible_client_directories(SettingsStore& settings, st
 }
 
 std::string key_of_old_passwords(SettingsStore& settings, const std::string& node) {
-    for (const char* view : {"HKLM64\\SOFTWARE\\", "HKLM32\\SOFTWARE\\"}) {
+    for (const char* view : views) {
         std::string key = view + std::string("IBM\\ADSM\\CurrentVersion\\Nodes\\") + node;
         const SettingsStore::Tree servers = settings.read(key);
         if (std::any_of(servers.begin(), servers.end(), [&](const auto& one) { return one.first.size() > key.size(); }))

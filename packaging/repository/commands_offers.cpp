@@ -9,19 +9,21 @@ namespace autodeploy::publisher {
 
 namespace {
 
+/// platform: empty for any.
+bool is_added(const Context& context, const ClientVersion& version, const std::string& platform = {}) {
+    const std::vector<AvailablePackage> packages = context.draft.packages();
+    return std::any_of(packages.begin(), packages.end(), [&](const AvailablePackage& package) {
+        return package.manifest.release == version && (platform.empty() || package.manifest.platform == platform);
+    });
+}
+
 /// Of a version that was added, for each platform that the command names.
 ClientVersion known_version(Context& context, const std::string& value) {
     const ClientVersion version = version_of(value);
-    const auto has = [&](const std::string& platform) {
-        for (const AvailablePackage& package : context.draft.packages())
-            if (package.manifest.release == version && (platform.empty() || package.manifest.platform == platform))
-                return true;
-        return false;
-    };
     std::vector<std::string> platforms = context.line.values("platform");
     if (platforms.empty()) platforms.emplace_back();
     for (const std::string& platform : platforms)
-        if (!has(platform))
+        if (!is_added(context, version, platform))
             throw Error("not_found", "cannot use " + value + ": no package of that version" +
                                          (platform.empty() ? "" : " for " + platform) + " was added");
     return version;
@@ -29,11 +31,7 @@ ClientVersion known_version(Context& context, const std::string& value) {
 
 /// A version that clients got elsewhere can be halted and recalled, too, but it may be a slip.
 std::string unless_added(Context& context, const ClientVersion& version) {
-    const std::vector<AvailablePackage> packages = context.draft.packages();
-    const bool added = std::any_of(packages.begin(), packages.end(), [&](const AvailablePackage& package) {
-        return package.manifest.release == version;
-    });
-    return added || context.draft.was_released(version)
+    return is_added(context, version) || context.draft.was_released(version)
                ? ""
                : " (no package of " + text(version) + " was ever added here; a slip?)";
 }
