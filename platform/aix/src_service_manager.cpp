@@ -12,6 +12,8 @@ namespace autodeploy {
 namespace {
 
 constexpr Milliseconds between_looks{200};
+/// How long the controller may still tell of a process that is gone.
+constexpr Milliseconds controller_delay{10'000};
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
@@ -229,6 +231,11 @@ void SrcServiceManager::stop(const std::string& name, Milliseconds deadline, boo
             return instance_ids(name);
         },
         deadline, kill_at_deadline);
+    // What comes next may ask the controller: a start is refused, a subsystem not removed, while it tells of the old
+    // one.
+    const Milliseconds told = services_.clock.elapsed() + controller_delay;
+    while (!instance_ids(name).empty() && services_.clock.elapsed() < told)
+        services_.clock.sleep(between_looks);
 }
 
 bool SrcServiceManager::hold(const std::string& name) {
