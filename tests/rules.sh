@@ -30,7 +30,7 @@ look '^ *# *(if|ifdef|ifndef|elif).*(_WIN(32|64)|\bWIN32\b|__linux|__unix|_AIX|_
     $(grep -vE '^platform/[a-z]+/' <<<"$code") | rule "no system is told apart by the preprocessor outside platform/<system>"
 
 look '^ *# *include *<(windows|winsock2|ws2tcpip|winsvc|winreg|winternl|wintrust|wincrypt|msi|msiquery|shlobj|shellapi|sddl|aclapi|accctrl|tlhelp32|psapi|dpapi|iphlpapi|io|direct|process)\.h>' \
-    $(grep -vE '^((tests/)?platform|tests/standin)/windows/.*\.cpp$' <<<"$code") | rule "Windows' headers only in platform/windows/*.cpp"
+    $(grep -vE '^((tests/)?platform|tests/standin|packaging)/windows/.*\.cpp$' <<<"$code") | rule "Windows' headers only in platform/windows/*.cpp, and in programs of their own"
 
 look '^ *# *include *<(unistd|fcntl|dirent|signal|poll|pwd|grp|netdb|termios|dlfcn|pthread|spawn|syslog|sched|ftw|glob|fnmatch|libgen|langinfo|utime|elf|link|mntent|endian|byteswap|(sys|arpa|netinet|net|linux|asm)/[a-z0-9_/]+)\.h>' \
     $(grep -E '^(agent|installer|platform)/' <<<"$ours" | grep -vE '^platform/[a-z]+/.*\.cpp$') | rule "POSIX headers only in platform/<system>/*.cpp"

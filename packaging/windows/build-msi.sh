@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes our own MSI of a program that was built for Windows: build-msi.sh PROGRAM SETTINGS VERSION OUTPUT
+# Makes our own MSI of a program that was built for Windows, with autodeploy-rescue.exe beside it: build-msi.sh PROGRAM SETTINGS VERSION OUTPUT
 # SETTINGS: the example of settings. With AUTODEPLOY_SIGN_CERTIFICATE and AUTODEPLOY_SIGN_KEY (files, PEM) program and
 # package are signed, with a time stamp of AUTODEPLOY_SIGN_TIMESTAMP (an address) if that is given.
 set -euo pipefail
@@ -16,7 +16,9 @@ signed() {
         ${AUTODEPLOY_SIGN_TIMESTAMP:+-ts "$AUTODEPLOY_SIGN_TIMESTAMP"} -in "$1" -out "$1.signed" >/dev/null && mv "$1.signed" "$1"
 }
 x86_64-w64-mingw32-strip -o "$work/autodeploy.exe" "$program"
+x86_64-w64-mingw32-strip -o "$work/autodeploy-rescue.exe" "$(dirname "$program")/autodeploy-rescue.exe"
 signed "$work/autodeploy.exe"
+signed "$work/autodeploy-rescue.exe"
 # wixl finds files only in the folder that it runs in.
 cp "$settings" "$work/settings.example.yaml"
 cp "$here/autodeploy.wxs" "$work/"

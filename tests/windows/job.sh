@@ -117,17 +117,20 @@ foreground() {
     ours=$!
 }
 journal_lines() { cat "$drive"/ProgramData/Autodeploy/state/attempts/*/journal 2>/dev/null | wc -l; }
-# killed_at N: our process is killed as soon as its journal has N lines more than before; started again, it finishes.
+# killed_at N [COMMAND…]: our process is killed as soon as its journal has N lines more than before; the command is good; started
+# again, it finishes.
 killed_at() {
-    local before end=$((SECONDS + 60)) state
+    local lines=$1 before end=$((SECONDS + 60)) state
+    shift
     foreground
     before=$(journal_lines)
     agent deploy --release 8.1.27.0 --no-wait >/dev/null
-    until [ $(($(journal_lines) - before)) -ge "$1" ]; do
+    until [ $(($(journal_lines) - before)) -ge "$lines" ]; do
         [ $SECONDS -lt $end ] || { echo "the journal has $(journal_lines) lines, before $before" && kill "$ours" && return 1; }
         sleep 0.05
     done
     kill -9 "$ours" && wait "$ours" 2>/dev/null
+    [ $# = 0 ] || "$@" || return
     foreground
     state=1
     awaited 60 settled && if runs 8.1.27.0 >/dev/null; then state=0 && echo 8.1.27.0 >"$work/ended"; elif as_before; then state=0 && echo 8.1.25.0 >"$work/ended"; fi
@@ -135,6 +138,11 @@ killed_at() {
     agent history --count 2
     kill "$ours" && wait "$ours" 2>/dev/null
     return $state
+}
+# Its program is gone, too, until the scheduler was started without it.
+rescued_without_agent() {
+    mv "$drive/Program Files/Autodeploy/autodeploy.exe" "$work/" && cp "$folder/autodeploy-rescue.exe" "$drive/Program Files/Autodeploy/" && rescued 0 &&
+        mv "$work/autodeploy.exe" "$drive/Program Files/Autodeploy/"
 }
 settled() { agent status --exit-code --json >"$work/status"; [ $? != 21 ] || return 1; }
 
@@ -175,6 +183,7 @@ job_tests() {
     for n in 12; do
         check "killed at line $n of the journal: all old or all new, and it runs" killed_at "$n"
     done
+    check "killed there and gone: the rescue program starts the scheduler, and the agent finishes when it is back" killed_at 12 rescued_without_agent
     no_job
     no_autodeploy
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds for 64-bit Windows and runs under Wine: the unit tests of what needs no library, the program as a service, our own
-# package, the whole job with a stand-in client.
+# Builds for 64-bit Windows and runs under Wine: the unit tests of what needs no library, the program as a service, the rescue
+# program, our own package, the whole job with a stand-in client.
 # run.sh [--short]: fewer sick releases, no kills. Libraries and Wine's prefix are kept outside of the checkout.
 . "$(dirname "$(readlink -f "$0")")/../lib.sh"
 cd "$project" || exit 1
@@ -62,12 +62,14 @@ folder=$project/build/windows
 AUTODEPLOY_WINDOWS_LIBRARIES=$(bash packaging/windows/build-libraries.sh 2>"$project/build/windows-libraries.log" | tail -1)
 export AUTODEPLOY_WINDOWS_LIBRARIES
 check "the libraries are there for Windows (else build/windows-libraries.log tells why)" test -d "$AUTODEPLOY_WINDOWS_LIBRARIES" || finish
-check "the program builds for Windows without a warning" build_preset windows autodeploy settings_reference standin_service standin_client || finish
+check "the program builds for Windows without a warning" build_preset windows autodeploy autodeploy-rescue settings_reference standin_service standin_client || finish
 . tests/windows/service.sh
+. tests/windows/rescue.sh
 . tests/windows/msi.sh
 . tests/windows/job.sh
 no_job
 service_tests
+rescue_tests
 msi_tests
 no_client
 job_tests
