@@ -1,6 +1,7 @@
 #!/bin/bash
 # A 32-bit client becomes a 64-bit one: real i386 and x86_64 packages with rpm under a real systemd, forward, back from
-# a sick release, and on from a kill of the agent in each step.
+# a sick release, on from a kill of the agent in each step, and back from one while a sick release is in work or undone.
+# AUTODEPLOY_ALL_FAULTS=1: at every step, the default at some.
 . "$(dirname "$(readlink -f "$0")")/machine.sh"
 for part in packages judge scenario; do . "$project/tests/system/$part.sh"; done
 if [ $machine_mode != systemd ]; then skip "32 to 64 bit: $machine_why" && finish; fi
@@ -61,6 +62,12 @@ ended() {
     fi
     check "$1: nothing is held" machine_in bits sh -c '! ls /etc/systemd/system/*/50-autodeploy-hold.conf 2>/dev/null && ! [ -s /var/lib/autodeploy/restart-services ]'
 }
+# rolled_back LABEL: and the machine compared.
+rolled_back() {
+    ended "$1" rolled_back old "$old_set"
+    judge_snapshot bits "$machines/after"
+    check "$1: the machine is as before" judge_compare "$machines/before" "$machines/after" "$project"/tests/system/{,rig-,bits-}may-differ.txt
+}
 journal_says() { machine_in bits sh -c "cat /var/lib/autodeploy/attempts/*/journal 2>/dev/null | grep -q '\"$1\",\"step\":$2'"; }
 await_closely() { local try; for ((try = 0; try < 1000; try++)); do "$@" && return 0; sleep 0.02; done; return 1; }
 
@@ -76,22 +83,36 @@ ended "32 to 64 bit" updated new "$new_set"
 for sickness in dies-at-start post-fails; do
     begin $sickness || { not_ok "32 to 64 bit, $sickness: begin" && continue; }
     server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
-    ended "32 to 64 bit, $sickness" rolled_back old "$old_set"
-    judge_snapshot bits "$machines/after"
-    check "32 to 64 bit, $sickness: the machine is as before" judge_compare "$machines/before" "$machines/after" "$project"/tests/system/{,rig-,bits-}may-differ.txt
+    rolled_back "32 to 64 bit, $sickness"
     check "32 to 64 bit, $sickness: what is left of the other set is empty" machine_in bits sh -c \
         '[ -z "$(find /opt/tivoli/tsm/client/api/bin64 /usr/local/ibm/gsk8_64 ! -type d 2>/dev/null)" ]'
 done
 
-# In each step that changes something; all of them on request.
-steps="1 3 5"
-[ -z "${AUTODEPLOY_ALL_FAULTS:-}" ] || steps="0 1 2 3 4 5 6"
-for step in $steps; do
-    begin || { not_ok "32 to 64 bit, killed in step $step: begin" && continue; }
-    server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
-    if ! await_closely journal_says performing "$step"; then not_ok "32 to 64 bit: step $step is seen" && continue; fi
+# killed MARK STEP: as soon as the journal says so.
+killed() {
+    await_closely journal_says "$1" "$2" || return
     machine_in bits systemctl kill -s KILL autodeploy.service
-    ended "32 to 64 bit, killed in step $step" updated new "$new_set"
+}
+# In each step that changes something; all of them on request.
+steps="1 3 5" sick_steps=3 undone_steps=3
+[ -z "${AUTODEPLOY_ALL_FAULTS:-}" ] || { steps="0 1 2 3 4 5 6" && sick_steps="0 1 2 3 4 5" undone_steps=$steps; }
+for step in $steps; do
+    name="32 to 64 bit, killed in step $step"
+    begin || { not_ok "$name: begin" && continue; }
+    server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
+    if killed performing "$step"; then ended "$name" updated new "$new_set"; else not_ok "$name: step is seen"; fi
+done
+for step in $sick_steps; do
+    name="32 to 64 bit, sick and killed in step $step"
+    begin dies-at-start || { not_ok "$name: begin" && continue; }
+    server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
+    if killed performing "$step"; then rolled_back "$name"; else not_ok "$name: step is seen"; fi
+done
+for step in $undone_steps; do
+    name="32 to 64 bit, sick and killed behind the undoing of step $step"
+    begin dies-at-start || { not_ok "$name: begin" && continue; }
+    server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
+    if killed undone "$step"; then rolled_back "$name"; else not_ok "$name: undoing is seen"; fi
 done
 
 # From a level that knows no update in place; its passwords move, which is approved.
@@ -103,7 +124,5 @@ server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
 ended "6.2 of 32 bit" updated new "$new_set"
 begin dies-at-start || { not_ok "6.2 of 32 bit, dies-at-start: begin" && finish; }
 server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
-ended "6.2 of 32 bit, dies-at-start" rolled_back old "$old_set"
-judge_snapshot bits "$machines/after"
-check "6.2 of 32 bit, dies-at-start: the machine is as before" judge_compare "$machines/before" "$machines/after" "$project"/tests/system/{,rig-,bits-}may-differ.txt
+rolled_back "6.2 of 32 bit, dies-at-start"
 finish
