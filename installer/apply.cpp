@@ -104,7 +104,7 @@ ForwardResult perform_all(Journal& journal, StepContext& context) {
     return {};
 }
 
-/// On the way back a failure may pass: a few tries, then it is reported.
+/// Where there is no other way, a failure may pass: a few tries, then it is reported.
 template<class Action> void insist(const std::string& what, StepContext& context, Action&& action) {
     for (int attempt = 1;; ++attempt) {
         try {
@@ -199,6 +199,17 @@ ApplyResult clean_up_after_commit(Journal& journal, StepContext& context) {
         result.cause = "service_start_failed";
         result.message = "the new release is in place and was verified, but a service does not start any more";
     }
+    for (const Step& step : plan.steps)
+        if (const auto* old_places = std::get_if<ClearOldPlaces>(&step)) {
+            try {
+                insist("clear the places of the old client", context, [&] {
+                    const std::vector<std::string> left = clean_up(*old_places, context);
+                    result.notes.insert(result.notes.end(), left.begin(), left.end());
+                });
+            } catch (const Error& error) {
+                result.notes.emplace_back(error.what()); // it harms nobody
+            }
+        }
     return end(journal, context, std::move(result));
 }
 

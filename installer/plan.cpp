@@ -1,10 +1,12 @@
 #include "installer/plan.h"
 
+#include "installer/client/layout.h"
 #include "installer/client/relocation.h"
 #include "installer/detection.h"
 #include "platform/error.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace autodeploy {
 
@@ -93,6 +95,45 @@ RepointServices repoint(const std::vector<Service>& before, const std::vector<Se
     return step;
 }
 
+std::vector<FileMove> as_moves(const std::vector<Relocation>& relocations) {
+    std::vector<FileMove> moves;
+    for (const Relocation& each : relocations)
+        moves.push_back({each.from, each.to});
+    return moves;
+}
+
+BackUpSettings back_up(const std::vector<Relocation>& settings) {
+    BackUpSettings step;
+    for (const Relocation& each : settings)
+        for (const std::string& key : {each.from, each.to})
+            if (std::find(step.keys.begin(), step.keys.end(), key) == step.keys.end()) step.keys.push_back(key);
+    return step;
+}
+
+/// The directory and those above it that are the client's family's alone.
+void add_with_parents(std::vector<std::string>& directories, std::string directory) {
+    while (directory.find("Tivoli") != std::string::npos) {
+        directories.push_back(directory);
+        directory = directory_of(directory);
+    }
+}
+
+ClearOldPlaces clear_old_places(const Detection& detection, const std::vector<Relocation>& moves) {
+    ClearOldPlaces step;
+    for (const ClientFile& file : detection.files) {
+        const std::optional<std::string> to = relocated(moves, file.path);
+        if (to) step.files.push_back(file.path);
+        if (file.kind == "options") step.options.push_back(to.value_or(file.path));
+    }
+    for (const Relocation& each : moves)
+        add_with_parents(step.directories, each.from);
+    // Deepest first, each once.
+    std::sort(step.directories.begin(), step.directories.end(), std::greater<>());
+    step.directories.erase(std::unique(step.directories.begin(), step.directories.end()), step.directories.end());
+    step.settings = abandoned_settings(detection.host.system, detection.bits);
+    return step;
+}
+
 Direction direction_of(const ClientVersion& from, const ClientVersion& to) {
     return from < to ? Direction::up : from == to ? Direction::same : Direction::down;
 }
@@ -117,7 +158,9 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
     plan.restart_allowed = policy.restart_allowed;
 
     // A 64-bit client may have elsewhere what the 32-bit one has.
-    const std::vector<Relocation> moves = relocations(detection.host.system, detection.bits, target.bits);
+    const std::vector<Relocation> moves =
+        relocations(detection.host.system, detection.bits, target.bits, directory_of(detection.program));
+    const std::vector<Relocation> settings = settings_relocations(detection.host.system, detection.bits, target.bits);
 
     const std::vector<Service> stopping = services_in_order_of_stopping(detection);
     const std::vector<Service> after = relocated(moves, stopping);
@@ -151,12 +194,17 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
     // changed.
     plan.steps.emplace_back(std::move(stop));
     plan.steps.emplace_back(back_up(detection));
+    if (!settings.empty()) plan.steps.emplace_back(back_up(settings));
     plan.steps.emplace_back(std::move(converge));
     plan.steps.emplace_back(settle(detection));
     if (RelocateFiles files = relocate(detection, moves); !files.files.empty())
         plan.steps.emplace_back(std::move(files));
+    if (!settings.empty()) plan.steps.emplace_back(SettleSettings{as_moves(settings), as_moves(moves)});
     if (RepointServices services = repoint(stopping, after); !services.after.empty())
         plan.steps.emplace_back(std::move(services));
+    // Its work comes with the commit; after an interruption the last two steps are made again.
+    if (!moves.empty() && abandons_old_files(detection.host.system))
+        plan.steps.emplace_back(clear_old_places(detection, moves));
     plan.steps.emplace_back(StartServices{std::move(starting), policy.start_deadline_ms});
     plan.steps.emplace_back(verification(detection, target, policy, after));
     return plan;

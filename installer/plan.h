@@ -83,6 +83,32 @@ struct RepointServices {
     bool operator==(const RepointServices&) const = default;
 };
 
+/// Captures settings of the client's that are no files (Windows' registry) before anything stops, and again behind the
+/// stop. Undo makes them exactly so.
+struct BackUpSettings {
+    std::vector<std::string> keys; ///< with all below them
+    bool operator==(const BackUpSettings&) const = default;
+};
+
+/// Settings as they were behind the stop, where the new client looks for them: in the same key, where the packages'
+/// scripts may have taken them, or in that of the other word size, with the directories of the other client in them.
+/// What the packages brought beside them stays.
+struct SettleSettings {
+    std::vector<FileMove> keys;
+    std::vector<FileMove> directories; ///< what is named in a text is named by its new place
+    bool operator==(const SettleSettings&) const = default;
+};
+
+/// After the commit: takes away what only a client of the other word size used. Until then nothing is done, so that
+/// there is nothing to be undone.
+struct ClearOldPlaces {
+    std::vector<std::string> files;       ///< each unless an options file names it
+    std::vector<std::string> directories; ///< each if it is empty, deepest first
+    std::vector<std::string> options;     ///< options files in force
+    std::vector<std::string> settings;    ///< keys, with all below them
+    bool operator==(const ClearOldPlaces&) const = default;
+};
+
 /// Starts exactly the services that ran before, in this order, with their settings as before.
 struct StartServices {
     std::vector<Service> services;
@@ -110,8 +136,8 @@ struct Verify {
     bool operator==(const Verify&) const = default;
 };
 
-using Step = std::variant<ConfirmBefore, BackUpFiles, StopServices, ConvergePackages, SettleFiles, RelocateFiles,
-                          RepointServices, StartServices, Verify>;
+using Step = std::variant<ConfirmBefore, BackUpFiles, BackUpSettings, StopServices, ConvergePackages, SettleFiles,
+                          RelocateFiles, SettleSettings, RepointServices, StartServices, Verify, ClearOldPlaces>;
 
 enum class Direction { up, same, down };
 

@@ -54,6 +54,22 @@ template<Like<RepointServices> T> void fields(T& step, auto&& visit) {
     visit("after", step.after);
 }
 
+template<Like<BackUpSettings> T> void fields(T& step, auto&& visit) {
+    visit("keys", step.keys);
+}
+
+template<Like<SettleSettings> T> void fields(T& step, auto&& visit) {
+    visit("keys", step.keys);
+    visit("directories", step.directories);
+}
+
+template<Like<ClearOldPlaces> T> void fields(T& step, auto&& visit) {
+    visit("files", step.files);
+    visit("directories", step.directories);
+    visit("options", step.options);
+    visit("settings", step.settings);
+}
+
 template<Like<StartServices> T> void fields(T& step, auto&& visit) {
     visit("services", step.services);
     visit("deadline_ms", step.deadline_ms);
@@ -80,6 +96,9 @@ namespace {
 template<class Kind> constexpr const char* name_of = nullptr;
 template<> constexpr const char* name_of<ConfirmBefore> = "confirm-before";
 template<> constexpr const char* name_of<BackUpFiles> = "back-up-files";
+template<> constexpr const char* name_of<BackUpSettings> = "back-up-settings";
+template<> constexpr const char* name_of<SettleSettings> = "settle-settings";
+template<> constexpr const char* name_of<ClearOldPlaces> = "clear-old-places";
 template<> constexpr const char* name_of<StopServices> = "stop-services";
 template<> constexpr const char* name_of<ConvergePackages> = "converge-packages";
 template<> constexpr const char* name_of<SettleFiles> = "settle-files";

@@ -77,13 +77,19 @@ struct Performed {
 
 AUTODEPLOY_STEP(ConfirmBefore)
 AUTODEPLOY_STEP(BackUpFiles)
+AUTODEPLOY_STEP(BackUpSettings)
 AUTODEPLOY_STEP(StopServices)
 AUTODEPLOY_STEP(ConvergePackages)
 AUTODEPLOY_STEP(SettleFiles)
 AUTODEPLOY_STEP(RelocateFiles)
+AUTODEPLOY_STEP(SettleSettings)
 AUTODEPLOY_STEP(RepointServices)
 AUTODEPLOY_STEP(StartServices)
 AUTODEPLOY_STEP(Verify)
+AUTODEPLOY_STEP(ClearOldPlaces)
+
+/// Only after the commit; may be called again after a crash in its middle. Returns what stays and why, a line each.
+std::vector<std::string> clean_up(const ClearOldPlaces& step, StepContext& context);
 
 #undef AUTODEPLOY_STEP
 

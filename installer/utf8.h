@@ -45,6 +45,15 @@ inline std::size_t utf8_length(std::string_view bytes) {
     return out_of_range ? 0 : length;
 }
 
+/// Of one whole character, as utf8_length tells it.
+inline std::uint32_t utf8_code(std::string_view character) {
+    const auto first = static_cast<unsigned char>(character[0]);
+    std::uint32_t code = character.size() == 1 ? first : first & (0x7FU >> character.size());
+    for (const char c : character.substr(1))
+        code = code << 6 | (static_cast<unsigned char>(c) & 0x3FU);
+    return code;
+}
+
 /// How many bytes from the front are whole characters of UTF-8.
 inline std::size_t utf8_prefix(std::string_view bytes) {
     std::size_t at = 0;

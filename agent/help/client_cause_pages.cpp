@@ -97,6 +97,11 @@ constexpr std::array pages{
              "A person is needed: the report names the files. Their captured content lies in the attempt's folder.",
              "The file system refused, or somebody changed them at the same time.",
              "Compare with the captures and put them back by hand."},
+    HelpPage{"settings_not_restored", "Settings of the client in the registry could not be put back",
+             "A person is needed: the report names the keys. As they were they lie in the attempt's folder, "
+             "captures/…-back-up-settings/stopped.json.",
+             "The registry refused, or somebody changed the keys at the same time.",
+             "Compare with the capture and put them back by hand (options files of services, dsmcutil query)."},
 
     // Services.
     HelpPage{"service_not_found", "A service of the client is gone", "The service manager does not know it any more.",

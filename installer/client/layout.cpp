@@ -58,6 +58,22 @@ constexpr std::array kept{
     KeptFileRow{password, "ismlock*", "password store", secret, live},
 };
 
+// What dsmcutil gives to a service, and the passwords of levels before 8.1.2 and 7.1.8.
+constexpr std::array settings{
+    SettingsRow{"windows", "services", R"(HKLM64\SOFTWARE\IBM\ADSM\CurrentVersion\BackupClient\Scheduler Service)", 64},
+    SettingsRow{"windows", "services", R"(HKLM32\SOFTWARE\IBM\ADSM\CurrentVersion\BackupClient\Scheduler Service)", 32},
+    SettingsRow{"windows", "nodes", R"(HKLM64\SOFTWARE\IBM\ADSM\CurrentVersion\Nodes)", 64},
+    SettingsRow{"windows", "nodes", R"(HKLM32\SOFTWARE\IBM\ADSM\CurrentVersion\Nodes)", 32},
+};
+
+// With what a removed client leaves of its own keys.
+constexpr std::array abandoned{
+    SettingsRow{"windows", "client", R"(HKLM64\SOFTWARE\IBM\ADSM\CurrentVersion\BackupClient)", 64},
+    SettingsRow{"windows", "client", R"(HKLM32\SOFTWARE\IBM\ADSM\CurrentVersion\BackupClient)", 32},
+    SettingsRow{"windows", "nodes", R"(HKLM64\SOFTWARE\IBM\ADSM\CurrentVersion\Nodes)", 64},
+    SettingsRow{"windows", "nodes", R"(HKLM32\SOFTWARE\IBM\ADSM\CurrentVersion\Nodes)", 32},
+};
+
 constexpr std::array written{
     WrittenPlaceRow{"rpm", "/opt/tivoli"},
     WrittenPlaceRow{"rpm", "/usr/local/ibm"},
@@ -95,6 +111,21 @@ std::vector<std::string> client_directories(std::string_view system, ClientPlace
 
 std::span<const KeptFileRow> kept_files() {
     return kept;
+}
+
+std::span<const SettingsRow> kept_settings() {
+    return settings;
+}
+
+std::vector<std::string> abandoned_settings(std::string_view system, int bits) {
+    std::vector<std::string> keys;
+    for (const SettingsRow& row : abandoned)
+        if (row.system == system && row.bits == bits) keys.emplace_back(row.key);
+    return keys;
+}
+
+bool abandons_old_files(std::string_view system) {
+    return system == "windows";
 }
 
 std::span<const WrittenPlaceRow> written_places() {

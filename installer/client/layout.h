@@ -38,6 +38,22 @@ struct KeptFileRow {
 };
 std::span<const KeptFileRow> kept_files();
 
+/// Settings of the client's that are no files (Windows' registry) and that belong to the administrator or that only a
+/// working client can make anew. The keys of one name are counterparts, one for each word size of the client.
+struct SettingsRow {
+    std::string_view system;
+    std::string_view name;
+    std::string_view key; ///< as SettingsStore has it; everything below belongs to it
+    int bits = 64;
+};
+std::span<const SettingsRow> kept_settings();
+
+/// Where nobody but the client of that word size ever looks: to be taken away once the other one works in its place.
+std::vector<std::string> abandoned_settings(std::string_view system, int bits);
+/// Whether the files of a client of the other word size are done with. On AIX certificates are documented in the old
+/// place for the 64-bit client as well.
+bool abandons_old_files(std::string_view system);
+
 /// Where a native installer writes when the client is updated, to measure room.
 struct WrittenPlaceRow {
     std::string_view installer;

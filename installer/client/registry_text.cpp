@@ -1,9 +1,12 @@
 #include "installer/client/registry_text.h"
 
 #include "installer/client/text_encoding.h"
+#include "installer/utf8.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 
 namespace autodeploy {
 
@@ -23,6 +26,28 @@ std::string registry_text(std::string_view value) {
     while (!text.empty() && text.back() == '\0')
         text.pop_back();
     return text;
+}
+
+std::string with_registry_text(std::string_view value, std::string_view text) {
+    std::string result(value.substr(0, value.find(':') + 1));
+    const auto put = [&result](std::uint32_t unit) {
+        constexpr const char* digits = "0123456789abcdef";
+        for (const unsigned shift : {4U, 0U, 12U, 8U})
+            result += digits[unit >> shift & 0xF];
+    };
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        const std::uint32_t code = length == 0 ? 0xFFFD : utf8_code(text.substr(0, length));
+        if (code < 0x10000) {
+            put(code);
+        } else {
+            put(0xD800 + ((code - 0x10000) >> 10));
+            put(0xDC00 + ((code - 0x10000) & 0x3FF));
+        }
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    put(0);
+    return result;
 }
 
 } // namespace autodeploy

@@ -39,7 +39,9 @@ struct MsiPackage {
     std::string architecture; ///< "x64", "Intel", as its template has it
     std::vector<MsiUpgrade> upgrades;
     std::vector<std::string> features;
-    bool has_installdir = false; ///< it has a directory INSTALLDIR
+    bool has_installdir = false;                 ///< it has a directory INSTALLDIR
+    std::vector<std::string> installed_services; ///< that it makes (table ServiceInstall)
+    std::vector<std::string> deleted_services;   ///< that go with it or before it (table ServiceControl)
     std::uint64_t installed_bytes = 0;
 };
 

@@ -1,9 +1,11 @@
 #include "platform/windows/msi_installer.h"
 
 #include "platform/error.h"
+#include "platform/windows/folded.h"
 #include "platform/windows/full_path.h"
 #include "platform/windows/msi_log.h"
 #include "platform/windows/registry_value.h"
+#include "platform/windows/service_account.h"
 
 #include <algorithm>
 #include <set>
@@ -50,12 +52,8 @@ template<class Wanted> std::vector<InstalledPackage> MsiInstaller::list(Wanted&&
 
 /// Empty where Windows has lost its copy of the package.
 std::string MsiInstaller::architecture_of(const MsiProduct& product) {
-    try {
-        return machine_.database.package(product.cached).architecture;
-    } catch (const Error& error) {
-        if (error.cause() != "package_unreadable") throw;
-        return {};
-    }
+    const std::optional<MsiPackage> package = cached_package(product);
+    return package ? package->architecture : std::string();
 }
 
 std::vector<InstalledPackage> MsiInstaller::installed(const std::vector<std::string>& name_prefixes) {
@@ -117,7 +115,57 @@ std::optional<std::string> MsiInstaller::dry_run(const PackageSet& target) {
         if (!is_64_bit && file.id.architecture != "Intel")
             return file.id.name + " " + file.id.version + " is for a 64-bit Windows";
     }
+    return lost_service(target);
+}
+
+/// A service that a package of today takes away when it goes, and that would not come back as it was.
+std::optional<std::string> MsiInstaller::lost_service(const PackageSet& target) {
+    std::vector<std::string> brought;
+    std::vector<std::string> same_products;
+    for (const PackageFile& file : target.present) {
+        const MsiPackage package = machine_.database.package(file.path);
+        brought.insert(brought.end(), package.installed_services.begin(), package.installed_services.end());
+        same_products.push_back(package.product_code);
+    }
+    for (const MsiProduct& product : machine_.database.products()) {
+        if (is_among(same_products, product.code) ||
+            (!is_among(names_present(target), product.name) && !is_among(target.absent, product.name)))
+            continue;
+        const std::optional<MsiPackage> package = cached_package(product);
+        if (!package) continue;
+        for (const std::string& service : package->deleted_services) {
+            const std::optional<std::string> account = account_of_service(service);
+            if (!account) continue;
+            const std::string fate = "the installed package of " + product.name + " " + product.version +
+                                     " takes the service " + service + " away when it goes, ";
+            if (needs_password(*account))
+                return fate + "and the password of its account " + *account +
+                       " would be lost: let it run as LocalSystem, or update this client by hand";
+            if (std::none_of(brought.begin(), brought.end(),
+                             [&](const std::string& one) { return same_folded(one, service); }))
+                return fate + "and the new one does not bring it: update this client by hand";
+        }
+    }
     return std::nullopt;
+}
+
+/// Nothing where there is no such service.
+std::optional<std::string> MsiInstaller::account_of_service(const std::string& service) {
+    const std::string key = R"(HKLM64\SYSTEM\CurrentControlSet\Services\)" + service;
+    for (const auto& [name, values] : machine_.settings.read(key))
+        if (const auto account = values.find("ObjectName"); same_folded(name, key) && account != values.end())
+            return text_of_registry_value(account->second);
+    return std::nullopt;
+}
+
+/// Nothing where Windows has lost its copy of the package.
+std::optional<MsiPackage> MsiInstaller::cached_package(const MsiProduct& product) {
+    try {
+        return machine_.database.package(product.cached);
+    } catch (const Error& error) {
+        if (error.cause() != "package_unreadable") throw;
+        return std::nullopt;
+    }
 }
 
 ConvergeResult MsiInstaller::converge(const PackageSet& target, const ConvergeOptions& options) {
@@ -147,12 +195,8 @@ void MsiInstaller::begin(const PackageSet& target, const ConvergeOptions& option
         names.insert(names.end(), target.absent.begin(), target.absent.end());
         for (const MsiProduct& product : machine_.database.products()) {
             if (!is_among(names, product.name)) continue;
-            try {
-                const MsiPackage package = machine_.database.package(product.cached);
-                choices_[{package.upgrade_code, package.architecture}] = machine_.database.choice(product);
-            } catch (const Error& error) {
-                if (error.cause() != "package_unreadable") throw;
-            }
+            if (const auto package = cached_package(product))
+                choices_[{package->upgrade_code, package->architecture}] = machine_.database.choice(product);
         }
     }
     keeps_logs_ = true;
@@ -223,8 +267,8 @@ std::vector<Command> MsiInstaller::install_commands(const std::vector<PackageFil
         for (const std::string& product : way.remove)
             commands.push_back(msiexec(MsiRun::Action::remove, product, {}));
         std::map<std::string, std::string> properties = way.properties;
-        const auto choice = choices_.find({package.upgrade_code, package.architecture});
-        if (way.anew && choice != choices_.end()) properties = properties_of(choice->second, package);
+        if (const auto choice = choice_for(package, choices_); way.anew && choice)
+            properties = properties_of(*choice, package);
         commands.push_back(msiexec(MsiRun::Action::install, file.path, properties));
     }
     return commands;

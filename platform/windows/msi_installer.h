@@ -36,7 +36,7 @@ class MsiInstaller final : public NativeInstaller, private PackageCommands {
     std::vector<std::string> pinned(const std::vector<std::string>& names) override;
     PackageFile describe(const std::string& path) override;
     /// MSI has none of its own. What can be told beforehand: the package can be read, is the one that was promised, is
-    /// for this machine, and no policy forbids it.
+    /// for this machine, no policy forbids it, and no service goes with an old package for good.
     std::optional<std::string> dry_run(const PackageSet& target) override;
     /// Restart needed: reached, but files of these products wait for a restart of the machine.
     ConvergeResult converge(const PackageSet& target, const ConvergeOptions& options) override;
@@ -63,7 +63,10 @@ class MsiInstaller final : public NativeInstaller, private PackageCommands {
     std::string nowhere() const override { return "NUL"; }
 
     template<class Wanted> std::vector<InstalledPackage> list(Wanted&& is_wanted);
+    std::optional<MsiPackage> cached_package(const MsiProduct& product);
     std::string architecture_of(const MsiProduct& product);
+    std::optional<std::string> lost_service(const PackageSet& target);
+    std::optional<std::string> account_of_service(const std::string& service);
     std::vector<MsiPredecessor> predecessors(const MsiPackage& package);
     Command msiexec(MsiRun::Action action, const std::string& subject,
                     const std::map<std::string, std::string>& properties);

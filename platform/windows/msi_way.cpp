@@ -1,5 +1,7 @@
 #include "platform/windows/msi_way.h"
 
+#include "platform/windows/folded.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -40,6 +42,21 @@ std::string joined(const std::vector<std::string>& parts) {
     for (const std::string& part : parts)
         text += (text.empty() ? "" : ",") + part;
     return text;
+}
+
+// [M] public installation scripts: the runtime of the API is the one feature that has a name for each word size.
+std::string feature_of_other_word_size(const std::string& name) {
+    return name == "ApiRuntime" ? "Api64Runtime" : name == "Api64Runtime" ? "ApiRuntime" : name;
+}
+
+/// The folder that Windows keeps for programs of that architecture in place of the other one's.
+std::string in_program_files_of(const std::string& architecture, const std::string& directory) {
+    const std::string of_32_bit = ":\\Program Files (x86)\\";
+    const std::string of_64_bit = ":\\Program Files\\";
+    const std::string& from = architecture == "Intel" ? of_64_bit : of_32_bit;
+    const std::string& to = architecture == "Intel" ? of_32_bit : of_64_bit;
+    if (directory.size() <= from.size() || !same_folded(directory.substr(1, from.size()), from)) return directory;
+    return directory.substr(0, 1) + to + directory.substr(1 + from.size());
 }
 
 bool is_taken_away(const MsiPackage& package, const MsiPredecessor& there) {
@@ -92,11 +109,17 @@ MsiWay msi_way(const MsiPackage& package, const std::vector<MsiPredecessor>& the
 }
 
 std::map<std::string, std::string> properties_of(const MsiChoice& choice, const MsiPackage& package) {
+    const auto knows = [&package](const std::string& name) {
+        return std::find(package.features.begin(), package.features.end(), name) != package.features.end();
+    };
     std::vector<std::string> features;
-    std::copy_if(choice.features.begin(), choice.features.end(), std::back_inserter(features),
-                 [&](const std::string& name) {
-                     return std::find(package.features.begin(), package.features.end(), name) != package.features.end();
-                 });
+    for (const std::string& name : choice.features) {
+        if (knows(name)) {
+            features.push_back(name);
+        } else if (const std::string other = feature_of_other_word_size(name); knows(other)) {
+            features.push_back(other);
+        }
+    }
     std::map<std::string, std::string> properties;
     if (!features.empty()) properties["ADDLOCAL"] = joined(features);
     if (!choice.directory.empty() && package.has_installdir) properties["INSTALLDIR"] = choice.directory;
@@ -121,6 +144,16 @@ MsiChoices parse_choices(const std::string& text) {
             if (!feature.empty()) choice.features.push_back(feature);
     }
     return choices;
+}
+
+std::optional<MsiChoice> choice_for(const MsiPackage& package, const MsiChoices& choices) {
+    if (const auto same = choices.find({package.upgrade_code, package.architecture}); same != choices.end())
+        return same->second;
+    const auto other = std::find_if(choices.begin(), choices.end(), [&package](const auto& entry) {
+        return entry.first.second != package.architecture;
+    });
+    if (other == choices.end()) return std::nullopt;
+    return MsiChoice{other->second.features, in_program_files_of(package.architecture, other->second.directory)};
 }
 
 std::string wrong_with(const MsiFile& file) {

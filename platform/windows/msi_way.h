@@ -3,6 +3,7 @@
 #include "platform/windows/msi_database.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,13 +33,17 @@ struct MsiWay {
 };
 MsiWay msi_way(const MsiPackage& package, const std::vector<MsiPredecessor>& there);
 
-/// What is given to a package that inherits nothing, as far as it knows of it.
+/// What is given to a package that inherits nothing, as far as it knows of it. A feature that has another name for the
+/// other word size is told by that.
 std::map<std::string, std::string> properties_of(const MsiChoice& choice, const MsiPackage& package);
 
 /// Choices by UpgradeCode and architecture, a line each; and back. Lines of another form are left out.
 using MsiChoices = std::map<std::pair<std::string, std::string>, MsiChoice>;
 std::string choices_text(const MsiChoices& choices);
 MsiChoices parse_choices(const std::string& text);
+/// What was chosen of the product that the package takes the place of: of the same architecture, else of another one,
+/// with the place below the "Program Files" of the package's. Nothing where nothing is known.
+std::optional<MsiChoice> choice_for(const MsiPackage& package, const MsiChoices& choices);
 
 /// "C:\… is missing", "C:\… is version 8.1.25.0 instead of 8.1.27.0"; empty if the file is right.
 std::string wrong_with(const MsiFile& file);

@@ -1,5 +1,6 @@
 #include "platform/windows/pending_renames.h"
 
+#include "platform/windows/folded.h"
 #include "platform/windows/utf16.h"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ Names names_of(const std::string& path) {
             if (!name.empty()) names.push_back(name);
             name.clear();
         } else if (byte < 0x80) {
-            name += c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+            name += folded(c);
         } else if ((byte & 0xC0) != 0x80) {
             name += '?';
         }

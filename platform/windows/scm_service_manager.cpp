@@ -2,7 +2,9 @@
 
 #include "platform/error.h"
 #include "platform/windows/command_line.h"
+#include "platform/windows/folded.h"
 #include "platform/windows/registry_value.h"
+#include "platform/windows/service_account.h"
 
 #include <algorithm>
 
@@ -17,11 +19,6 @@ constexpr Milliseconds after_kill{10000};
 
 /// What a hold sets. Recovery would start again what we have ended.
 const Settings held_settings{{"start", "demand"}, {"failure_actions", "0"}};
-
-char folded(char c) {
-    if (c == '/') return '\\';
-    return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
-}
 
 bool is_below(const std::string& path, std::string directory) {
     while (directory.ends_with('\\') || directory.ends_with('/'))
@@ -39,12 +36,6 @@ std::string value_of(const Settings& settings, const std::string& name) {
 
 bool starts_at_boot(const std::string& start) {
     return start == "auto" || start == "boot" || start == "system";
-}
-
-bool needs_password(std::string account) {
-    std::transform(account.begin(), account.end(), account.begin(), folded);
-    return !account.empty() && account != "localsystem" && !account.starts_with("nt authority\\") &&
-           !account.starts_with("nt service\\") && !account.ends_with('$');
 }
 
 /// What the setting was before the hold, unless somebody else has set it meanwhile.

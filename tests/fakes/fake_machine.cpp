@@ -1,8 +1,12 @@
 #include "tests/fakes/fake_machine.h"
 
+#include "installer/client/layout.h"
+#include "installer/client/registry_text.h"
 #include "platform/error.h"
+#include "tests/fakes/fake_registry.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace autodeploy {
 
@@ -10,14 +14,44 @@ namespace {
 
 /// A client's names: the one that stays, and the two of a move.
 struct Client {
-    std::string directory, api_package, client_package;
-    std::string program() const { return directory + "/dsmc"; }
+    std::string system, directory, api_package, client_package;
+    int bits = 64;
+    std::string key = {}; ///< of the registry
+    std::string file(const std::string& name) const { return directory + (key.empty() ? "/" : "\\") + name; }
+    std::string program() const { return file("dsmc"); }
+    std::string services_key() const { return key + "\\Scheduler Service"; }
     bool operator==(const Client&) const = default;
 };
-const Client the_client{"/opt/tivoli/tsm/client/ba/bin", "tivsm-api64", "tivsm-ba"};
-const Client client_of_32_bit{"/usr/tivoli/tsm/client/ba/bin", "tivsm-api32", "tivsm-ba32"};
-const Client client_of_64_bit{"/usr/tivoli/tsm/client/ba/bin64", "tivsm-api64", "tivsm-ba64"};
+const Client the_client{"linux", "/opt/tivoli/tsm/client/ba/bin", "tivsm-api64", "tivsm-ba"};
+const Client aix_32{"aix", "/usr/tivoli/tsm/client/ba/bin", "tivsm-api32", "tivsm-ba32", 32};
+const Client aix_64{"aix", "/usr/tivoli/tsm/client/ba/bin64", "tivsm-api64", "tivsm-ba64"};
+const Client windows_32{
+    "windows", "C:\\Program Files (x86)\\Tivoli\\TSM\\baclient",           "tivsm-api32", "tivsm-ba32",
+    32,        "HKLM32\\SOFTWARE\\IBM\\ADSM\\CurrentVersion\\BackupClient"};
+const Client windows_64{"windows",
+                        "C:\\Program Files\\Tivoli\\TSM\\baclient",
+                        "tivsm-api64",
+                        "tivsm-ba64",
+                        64,
+                        "HKLM64\\SOFTWARE\\IBM\\ADSM\\CurrentVersion\\BackupClient"};
 const std::string old_release = "8.1.25.0";
+
+/// The old client and the new one.
+std::pair<Client, Client> clients_of(Move move) {
+    switch (move) {
+    case Move::none:
+        break;
+    case Move::to_64_bit:
+        return {aix_32, aix_64};
+    case Move::to_32_bit:
+        return {aix_64, aix_32};
+    case Move::windows_to_64_bit:
+        return {windows_32, windows_64};
+    case Move::windows_to_32_bit:
+        return {windows_64, windows_32};
+    }
+    return {the_client, the_client};
+}
 
 std::string release_of(const std::string& package_version) {
     std::string text = package_version;
@@ -47,16 +81,12 @@ struct FakeMachine::Parts {
     std::map<std::string, RunningService> services;
     Milliseconds elapsed{0};
     int boots = 1;
+    SettingsStore::Tree registry; ///< keys with their values
     const Client old_client;
     const Client new_client;
 
     Parts(FakeMachine& owner, Move move)
-        : machine(owner), old_client(move == Move::none        ? the_client
-                                     : move == Move::to_64_bit ? client_of_32_bit
-                                                               : client_of_64_bit),
-          new_client(move == Move::none        ? the_client
-                     : move == Move::to_64_bit ? client_of_64_bit
-                                               : client_of_32_bit) {}
+        : machine(owner), old_client(clients_of(move).first), new_client(clients_of(move).second) {}
 
     const Client& client_of(const std::string& release) const {
         return release == old_release ? old_client : new_client;
@@ -84,8 +114,10 @@ struct FakeMachine::Parts {
     /// What a start of the service leads to, whoever starts it.
     bool run(RunningService& service) {
         if (!has_definition(service.service.name) || !machine.disk.content(service.service.program)) return false;
-        const std::string directory = service.service.program.substr(0, service.service.program.rfind('/'));
-        if (!machine.disk.content(directory + "/dsm.opt") || !machine.disk.content(directory + "/dsm.sys"))
+        const Client& client = service.service.program == old_client.program() ? old_client : new_client;
+        if (!machine.disk.content(client.file("dsm.opt")) || !machine.disk.content(client.file("dsm.sys")))
+            return false;
+        if (!client.key.empty() && registry_text(registry[client.services_key()]["options"]) != client.file("dsm.opt"))
             return false;
         if (sickness() == Sickness::dies_at_start) return false;
         service.service.running = true;
@@ -159,9 +191,33 @@ struct FakeMachine::Parts {
     } host{*this};
 
     struct FakeSettings : SettingsStore {
-        Tree read(const std::string&) override { return {}; }
-        void write(const std::string&, const Tree&) override {}
-    } settings;
+        Parts& parts;
+        explicit FakeSettings(Parts& owner) : parts(owner) {}
+        static bool is_below(const std::string& name, const std::string& key) {
+            return name == key || name.starts_with(key + "\\");
+        }
+        Tree read(const std::string& key) override {
+            Tree found;
+            for (const auto& [name, values] : parts.registry)
+                if (is_below(name, key)) found[name] = values;
+            return found;
+        }
+        void write(const std::string& key, const Tree& tree) override {
+            const auto clear = [this, key] {
+                std::erase_if(parts.registry, [&key](const auto& entry) { return is_below(entry.first, key); });
+            };
+            parts.machine.faults.change(
+                "write " + key,
+                [&] {
+                    clear();
+                    parts.registry.insert(tree.begin(), tree.end());
+                },
+                [&] { // a key at a time
+                    clear();
+                    if (!tree.empty()) parts.registry.insert(*tree.begin());
+                });
+        }
+    } settings{*this};
 
     struct FakeServices : ServiceManager {
         Parts& parts;
@@ -306,8 +362,10 @@ struct FakeMachine::Parts {
             std::vector<InstalledPackage>& now = parts.database[file.id.name];
             const InstalledPackage unpacked{file.id, false, tool == PackageTool::rpm ? "unpacked" : "iUR", file.digest};
             const auto put_files = [&](const std::string& content) {
-                if (const Client* client = parts.client_in(file.id.name))
-                    parts.machine.disk.put(client->program(), content, 0755);
+                const Client* const client = parts.client_in(file.id.name);
+                if (client == nullptr) return;
+                parts.machine.disk.put(client->program(), content, 0755);
+                if (!client->key.empty()) parts.registry[client->key]["Path"] = client->directory;
             };
             const std::string release = release_of(file.id.version);
             const std::string says = parts.machine.sickness[release] == Sickness::wrong_version ? "8.1.0.0" : release;
@@ -336,8 +394,17 @@ struct FakeMachine::Parts {
                 FakeFileSystem& whole = parts.machine.disk;
                 const Client* client = parts.client_in(name);
                 if (client == nullptr || !whole.status(client->program())) return;
+                if (!client->key.empty())
+                    std::erase_if(parts.registry,
+                                  [&](const auto& entry) { return FakeSettings::is_below(entry.first, client->key); });
                 whole.remove_durably(client->program());
-                if (whole.list(client->directory).empty()) whole.remove_tree(client->directory);
+                // Windows Installer takes the folders away that it has made, too.
+                std::string directory = client->directory;
+                do {
+                    if (!whole.list(directory).empty()) break;
+                    whole.remove_tree(directory);
+                    directory = directory_of(directory);
+                } while (!client->key.empty() && directory.find("Tivoli") != std::string::npos);
             };
             parts.machine.faults.change(
                 "remove package " + name,
@@ -380,7 +447,7 @@ struct FakeMachine::Parts {
             if (parts.machine.scriptlets_grumble && package.id.version != package_version_of("8.1.25.0"))
                 grumbled = true;
             if (sickness == Sickness::changes_options)
-                parts.machine.disk.put(parts.old_client.directory + "/dsm.opt", "SERVERNAME other\n");
+                parts.machine.disk.put(parts.old_client.file("dsm.opt"), "SERVERNAME other\n");
             if (sickness == Sickness::drops_unit)
                 parts.machine.disk.remove_durably("/etc/systemd/system/dsmcad.service");
             if (sickness == Sickness::starts_service)
@@ -415,10 +482,19 @@ FakeMachine::FakeMachine(PackageTool tool, Move move) : parts_(std::make_unique<
                                                            parts_->settings,
                                                            {parts_->installer.get()}});
     const Client& client = parts_->old_client;
-    disk.put(client.directory + "/dsm.opt", "SERVERNAME backup1\n");
-    disk.put(client.directory + "/dsm.sys", "SERVERNAME backup1\n  PASSWORDACCESS generate\n");
+    disk.put(client.file("dsm.opt"), "SERVERNAME backup1\n");
+    disk.put(client.file("dsm.sys"), "SERVERNAME backup1\n  PASSWORDACCESS generate\n");
+    if (!client.key.empty()) {
+        parts_->registry[client.key]["Path"] = client.directory;
+        FakeRegistry texts;
+        texts.put(client.services_key(), "options", client.file("dsm.opt"));
+        parts_->registry.merge(texts.read(client.services_key()));
+        parts_->registry[client.services_key() + "\\second"]["interval"] = "4:0c000000";
+    }
     disk.put("/etc/adsm/TSM.IDX", "password", 0600);
     disk.put(client.program(), old_release, 0755);
+    for (const char* programs : {"C:\\Program Files", "C:\\Program Files (x86)"})
+        if (!client.key.empty()) disk.put_directory(programs);
     for (const PackageFile& file : packages(old_release).present)
         parts_->database[file.id.name] = {{file.id, true, "ii", file.digest}};
     for (const char* name : {"dsmcad.service", "dsmsched2.service"}) {
@@ -457,16 +533,16 @@ PackageSet FakeMachine::packages(const std::string& release) const {
 }
 
 int FakeMachine::bits(const std::string& release) const {
-    return parts_->client_of(release) == client_of_32_bit ? 32 : 64;
+    return parts_->client_of(release).bits;
 }
 
 Detection FakeMachine::detection() {
     Detection detection;
     const Client& client = parts_->client();
     detection.platform = "linux-x86_64-deb";
-    detection.host.system = client == the_client ? "linux" : "aix";
+    detection.host.system = client.system;
     detection.program = client.program();
-    detection.bits = client == client_of_32_bit ? 32 : 64;
+    detection.bits = client.bits;
     detection.installer = parts_->installer->name();
     detection.packages = parts_->installer->installed({"tivsm"});
     detection.database_version = parse_package_version(detection.packages.back().id.version);
@@ -478,8 +554,8 @@ Detection FakeMachine::detection() {
         client_service.server_address = "server.example";
         detection.services.push_back(client_service);
     }
-    for (const std::string& path : {client.directory + "/dsm.opt", client.directory + "/dsm.sys",
-                                    std::string("/etc/adsm/TSM.IDX"), client.directory + "/dsmcert.kdb"})
+    for (const std::string& path :
+         {client.file("dsm.opt"), client.file("dsm.sys"), std::string("/etc/adsm/TSM.IDX"), client.file("dsmcert.kdb")})
         detection.files.push_back({path, "options", false, false});
     return detection;
 }
@@ -491,6 +567,9 @@ std::string FakeMachine::snapshot() {
             text += name + " " + package.id.version + " " + package.state + " " + package.digest + "\n";
     for (const auto& [path, content] : disk.everything())
         if (!path.starts_with("/var")) text += path + ": " + content + "\n";
+    for (const auto& [key, values] : parts_->registry)
+        for (const auto& [name, value] : values)
+            text += key + " " + name + " " + value + "\n";
     for (const auto& [name, service] : parts_->services)
         text += name + (service.service.running ? " runs" : " stopped") + " " + service.service.program +
                 (service.service.enabled ? " enabled" : " disabled") + (service.held ? " held" : "") + "\n";

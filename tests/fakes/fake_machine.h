@@ -32,8 +32,9 @@ enum class Sickness {
 enum class PackageTool { dpkg, rpm };
 
 /// Whether the new release's programs and packages have the same names and places, or the client is a 32-bit one of AIX
-/// and the release a 64-bit one: other packages, which cannot be beside the old ones, in another directory.
-enum class Move { none, to_64_bit, to_32_bit };
+/// and the release a 64-bit one: other packages, which cannot be beside the old ones, in another directory. On Windows
+/// settings lie in the registry as well, and whoever removes the old packages takes the old ones away.
+enum class Move { none, to_64_bit, to_32_bit, windows_to_64_bit, windows_to_32_bit };
 
 /// A whole machine in memory: a client of two packages, an acceptor and a second scheduler service, options files.
 /// Every change goes through `faults`. Its judge, snapshot(), knows nothing of the installer's code.

@@ -23,8 +23,10 @@ struct Kind {
     PackageTool tool;
     Move move;
 };
-const std::vector<Kind> kinds{
-    {PackageTool::dpkg, Move::none}, {PackageTool::rpm, Move::none}, {PackageTool::dpkg, Move::to_64_bit}};
+const std::vector<Kind> kinds{{PackageTool::dpkg, Move::none},
+                              {PackageTool::rpm, Move::none},
+                              {PackageTool::dpkg, Move::to_64_bit},
+                              {PackageTool::dpkg, Move::windows_to_64_bit}};
 
 /// One deployment on a fake machine, as the agent makes it: a plan, a journal, apply; after a crash the journal again.
 struct Deployment {
@@ -189,6 +191,52 @@ TEST_CASE("a 32-bit client becomes a 64-bit one in another directory, or back, o
             CHECK(deployment.machine.snapshot() == before);
         }
     }
+}
+
+TEST_CASE("on Windows settings and files of a 32-bit client come along, and nothing of it is left in the old places") {
+    for (const Move move : {Move::windows_to_64_bit, Move::windows_to_32_bit})
+        for (const Sickness sickness : {Sickness::none, Sickness::dies_at_start, Sickness::wrong_version}) {
+            CAPTURE(int(move));
+            CAPTURE(int(sickness));
+            std::string old_place = "C:\\Program Files (x86)\\Tivoli", new_place = "C:\\Program Files\\Tivoli";
+            std::string old_view = "HKLM32", new_view = "HKLM64";
+            if (move == Move::windows_to_32_bit) {
+                old_place.swap(new_place);
+                old_view.swap(new_view);
+            }
+            Deployment deployment(PackageTool::dpkg, move);
+            deployment.machine.sickness[new_release] = sickness;
+            const std::string before = deployment.machine.snapshot();
+            const ApplyResult result = deployment.begin();
+            INFO(result.message);
+            const std::string after = deployment.machine.snapshot();
+            CHECK(deployment.machine.scheduler_runs());
+            if (sickness != Sickness::none) {
+                CHECK(result.applied == Applied::rolled_back);
+                CHECK(after == before);
+                continue;
+            }
+            CHECK(result.applied == Applied::committed);
+            CHECK(result.notes == std::vector<std::string>{});
+            CHECK_FALSE(deployment.machine.disk.status(old_place).has_value());
+            CHECK(after.find(old_view) == std::string::npos);
+            CHECK(deployment.machine.disk.content(new_place + "\\TSM\\baclient\\dsm.opt") == "SERVERNAME backup1\n");
+            CHECK(after.find(new_view +
+                             "\\SOFTWARE\\IBM\\ADSM\\CurrentVersion\\BackupClient\\Scheduler Service\\second "
+                             "interval 4:0c000000") != std::string::npos);
+        }
+}
+
+TEST_CASE("an old file that an options file names stays, and its directory with it") {
+    const std::string old_place = "C:\\Program Files (x86)\\Tivoli\\TSM\\baclient\\";
+    Deployment deployment(PackageTool::dpkg, Move::windows_to_64_bit);
+    deployment.machine.disk.put(old_place + "dsm.opt", "INCLEXCL \"" + old_place + "DSM.SYS\"\n");
+    const ApplyResult result = deployment.begin();
+    CHECK(result.applied == Applied::committed);
+    CHECK(deployment.machine.disk.content(old_place + "dsm.sys").has_value());
+    CHECK_FALSE(deployment.machine.disk.content(old_place + "dsm.opt").has_value());
+    REQUIRE_FALSE(result.notes.empty());
+    CHECK(result.notes[0] == old_place + "dsm.sys stays: an options file names it");
 }
 
 TEST_CASE("each sick release ends as it must") {

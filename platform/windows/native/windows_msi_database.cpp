@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t length_of_code = 39; // with the NUL
 constexpr std::uint32_t left_behind = 0x10;
 constexpr std::uint32_t never_overwritten = 0x80;
+constexpr std::uint64_t deletes_at_install = 0x8;
+constexpr std::uint64_t deletes_at_uninstall = 0x80;
 
 Error unreadable_database(const std::string& what, UINT code) {
     return Error("package_database_damaged",
@@ -187,6 +189,10 @@ MsiPackage WindowsMsiDatabase::package(const std::string& path) {
         package.features.push_back(row[0]);
     package.has_installdir =
         !tables.rows("SELECT `Directory` FROM `Directory` WHERE `Directory` = 'INSTALLDIR'", 1).empty();
+    for (const auto& row : tables.rows("SELECT `Name` FROM `ServiceInstall`", 1))
+        package.installed_services.push_back(row[0]);
+    for (const auto& row : tables.rows("SELECT `Name`, `Event` FROM `ServiceControl`", 2))
+        if (number_of(row[1]) & (deletes_at_install | deletes_at_uninstall)) package.deleted_services.push_back(row[0]);
     for (const auto& row : tables.rows("SELECT `FileSize` FROM `File`", 1))
         package.installed_bytes += number_of(row[0]);
     return package;

@@ -6,8 +6,9 @@ using namespace autodeploy;
 
 namespace {
 
-const std::vector<Relocation> on_aix = relocations("aix", 32, 64);
-const std::vector<Relocation> on_windows = relocations("windows", 32, 64);
+const std::vector<Relocation> on_aix = relocations("aix", 32, 64, "/usr/tivoli/tsm/client/ba/bin");
+const std::vector<Relocation> on_windows =
+    relocations("windows", 32, 64, "C:\\Program Files (x86)\\Tivoli\\TSM\\baclient");
 
 } // namespace
 
@@ -16,10 +17,10 @@ TEST_CASE("what a 64-bit client has elsewhere is in the layout of each system") 
     CHECK(on_aix[0].from == "/usr/tivoli/tsm/client/ba/bin");
     CHECK(on_aix[0].to == "/usr/tivoli/tsm/client/ba/bin64");
     CHECK(on_windows.size() == 2);
-    CHECK(relocations("aix", 64, 64).empty());
-    CHECK(relocations("aix", 64, 32)[0].to == on_aix[0].from);
+    CHECK(relocations("aix", 64, 64, "").empty());
+    CHECK(relocations("aix", 64, 32, "")[0].to == on_aix[0].from);
     // On Linux the program stays where it was.
-    for (const Relocation& each : relocations("linux", 32, 64))
+    for (const Relocation& each : relocations("linux", 32, 64, "/opt/tivoli/tsm/client/ba/bin"))
         CHECK(each.from.find("/api/") != std::string::npos);
 }
 
@@ -32,6 +33,26 @@ TEST_CASE("a path is brought to its new place, and nothing but whole directories
     CHECK_FALSE(relocated(on_aix, "/etc/security/adsm/TSM.KDB"));
     CHECK(relocated(on_windows, "c:\\program files (x86)\\tivoli\\TSM\\baclient\\dsm.opt") ==
           "C:\\Program Files\\Tivoli\\TSM\\baclient\\dsm.opt");
+}
+
+TEST_CASE("a folder of Windows that an administrator chose goes to the other Program Files, and elsewhere stays") {
+    const auto chosen = relocations("windows", 32, 64, "D:\\Program Files (x86)\\Backup\\baclient");
+    REQUIRE(chosen.size() == on_windows.size() + 1);
+    CHECK(relocated(chosen, "D:\\program files (X86)\\Backup\\baclient\\dsm.opt") ==
+          "D:\\Program Files\\Backup\\baclient\\dsm.opt");
+    CHECK(relocations("windows", 64, 32, "D:\\Program Files\\Backup\\baclient").back().to ==
+          "D:\\Program Files (x86)\\Backup\\baclient");
+    CHECK(relocations("windows", 32, 64, "E:\\Backup Client\\baclient").size() == on_windows.size());
+}
+
+TEST_CASE("keys of settings have a counterpart for each word size, and one of the same is the same") {
+    for (const Relocation& key : settings_relocations("windows", 32, 64)) {
+        CHECK(key.from.starts_with("HKLM32\\"));
+        CHECK(key.to == "HKLM64" + key.from.substr(6));
+    }
+    CHECK(settings_relocations("windows", 64, 64).size() == settings_relocations("windows", 32, 64).size());
+    CHECK(settings_relocations("windows", 64, 64).front().from == settings_relocations("windows", 64, 64).front().to);
+    CHECK(settings_relocations("linux", 64, 64).empty());
 }
 
 TEST_CASE("a service is pointed to the new place wherever it names the old one") {

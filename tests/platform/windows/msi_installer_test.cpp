@@ -1,6 +1,7 @@
 #include "platform/windows/msi_installer.h"
 
 #include "platform/error.h"
+#include "platform/windows/registry_value.h"
 #include "platform/windows/utf16.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_file_system.h"
@@ -324,7 +325,54 @@ TEST_CASE("a product for another kind of machine is removed before") {
     CHECK(bench.converge(bench.one("8.1.27.0")).convergence == Convergence::reached);
     REQUIRE(bench.msi.calls.size() == 2);
     CHECK(bench.msi.calls[0] == "x {Look-alike Client 7.1.8.0 Intel}");
-    CHECK_MESSAGE(!has(bench.msi.calls[1], "INSTALLDIR"), "the place is that of a 32-bit program");
+    CHECK(has(bench.msi.calls[1], R"(ADDLOCAL=Api,Gui INSTALLDIR=E:\Backup Client)"));
+}
+
+TEST_CASE("features of the other word size are told by their own name, and the place is that of such programs") {
+    Bench bench;
+    std::erase_if(bench.msi.there, [](const Installed& one) { return one.product.name == client; });
+    const auto with_features = [](Strings features) {
+        return [features](MsiPackage& package) {
+            package.upgrade_code = "{of " + package.architecture + "}";
+            package.upgrades.clear();
+            package.features = features;
+        };
+    };
+    const PackageFile of_32 = bench.msi.add(client, "7.1.8.0", "Intel", with_features({"ApiRuntime", "Gui", "Web"}));
+    const PackageFile of_64 = bench.msi.add(client, "8.1.27.0", "x64", with_features({"Api64Runtime", "Gui", "Web"}));
+    const MsiChoice chosen{{"ApiRuntime", "Gui"}, R"(C:\Program Files (x86)\Tivoli\TSM)"};
+    bench.msi.install(of_32, chosen);
+    CHECK(bench.converge({{of_64}, {}}).convergence == Convergence::reached);
+    CHECK(has(bench.msi.calls.back(), R"(ADDLOCAL=Api64Runtime,Gui INSTALLDIR=C:\Program Files\Tivoli\TSM)"));
+    CHECK(bench.converge({{of_32}, {}}).convergence == Convergence::reached);
+    CHECK(bench.msi.there.back().choice == chosen);
+}
+
+TEST_CASE("a service that would go with the old package for good refuses the update") {
+    struct Row {
+        const char* account;
+        bool new_one_brings_it;
+        const char* reason;
+    };
+    for (const Row& row : {Row{"LocalSystem", true, ""}, Row{"LocalSystem", false, "the new one does not bring it"},
+                           Row{".\\backup", true, "the password of its account .\\backup would be lost"},
+                           Row{"NT SERVICE\\dsmcsvc", true, ""}, Row{nullptr, false, ""}}) {
+        Bench bench;
+        std::erase_if(bench.msi.there, [](const Installed& one) { return one.product.name == client; });
+        bench.msi.install(
+            bench.msi.add(client, "8.1.25.0", "x64",
+                          [](MsiPackage& package) { package.deleted_services = {"TSM Client Scheduler"}; }),
+            administrators);
+        const PackageFile newer = bench.msi.add(client, "8.1.27.0", "x64", [&row](MsiPackage& package) {
+            if (row.new_one_brings_it) package.installed_services = {"tsm client scheduler"};
+        });
+        const std::string key = R"(HKLM64\SYSTEM\CurrentControlSet\Services\TSM Client Scheduler)";
+        if (row.account) bench.registry.trees[key] = {{key, {{"ObjectName", registry_value_of(row.account)}}}};
+        const std::optional<std::string> reason = bench.msi_installer.dry_run({{newer}, {}});
+        CAPTURE(reason.value_or(""));
+        CHECK(reason.has_value() == (*row.reason != '\0'));
+        CHECK(has(reason.value_or(""), row.reason));
+    }
 }
 
 TEST_CASE("another package of the same product is told to take its place") {
