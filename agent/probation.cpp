@@ -72,15 +72,14 @@ bool look_at_contact(WatchedService& watched, const ClientService& service, cons
 
 void look_for_backup(Probation& probation, const ClientService& service, ProbationLook& look) {
     for (const ScheduledEvent& event : service.log.events) {
-        // Commands are triggers of ours or of others; the rest is what the client is there for.
-        if (!probation.first_backup.empty() || !event.over || !event.command.empty() ||
+        if (!probation.first_backup.empty() || !event.over || !is_backup(event) ||
             event.began_at.value_or(0) < probation.since)
             continue;
         probation.first_backup_failed = event.failed;
         probation.first_backup = event.name + (event.failed ? " failed, " : " ended well, ") +
                                  utc_text(event.ended_at.value_or(*event.began_at));
         look.alarming = look.alarming || event.failed;
-        look.notes.push_back("first scheduled event after the update: " + probation.first_backup);
+        look.notes.push_back("first scheduled backup after the update: " + probation.first_backup);
     }
 }
 
@@ -144,7 +143,9 @@ ProbationLook look_at(Probation& probation, const Detection& found, const Probat
     if (!look.cause.empty()) probation.failed = look.message;
     if (now.time >= probation.until && !probation.unconfirmed) {
         look.over = true;
-        if (probation.failed.empty()) look.notes.push_back("probation passed, " + utc_text(now.time));
+        if (probation.failed.empty())
+            look.notes.push_back("probation passed, " + utc_text(now.time) +
+                                 (probation.first_backup.empty() ? "; no scheduled backup was seen in it" : ""));
     }
     return look;
 }
@@ -208,7 +209,7 @@ std::string probation_text(const Probation& probation) {
     if (!probation.failed.empty())
         text += "FAILED, " + probation.failed;
     else
-        text += probation.first_backup.empty() ? "no backup seen yet" : "first event " + probation.first_backup;
+        text += probation.first_backup.empty() ? "no backup seen yet" : "first backup " + probation.first_backup;
     if (probation.unconfirmed) text += "; its server was not reached yet";
     return text + "; `autodeploy rollback` leads back to " + probation.from;
 }

@@ -56,7 +56,9 @@ template<Like<EffectiveOptions> T> void fields(T& options, auto&& visit) {
 template<Like<ScheduledEvent> T> void fields(T& event, auto&& visit) {
     visit("name", event.name);
     visit("scheduled_start", event.scheduled_start);
+    visit("action", event.action);
     visit("command", event.command);
+    visit("counted", event.counted);
     visit("ended", event.ended);
     visit("over", event.over);
     visit("failed", event.failed);

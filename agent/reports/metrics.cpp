@@ -75,7 +75,7 @@ std::string metrics_text(const Status& status) {
         text.gauge("probation_failed", "1 if the new client became sick in its probation.");
         text.value(status.probation->failed.empty() ? 0 : 1);
         text.gauge("first_backup_failed",
-                   "1 if the first scheduled event after the update failed, 0 if it ended well.");
+                   "1 if the first scheduled backup after the update failed, 0 if it ended well.");
         if (!status.probation->first_backup.empty()) text.value(status.probation->first_backup_failed ? 1 : 0);
     }
     if (status.metadata) {

@@ -53,6 +53,27 @@ std::optional<Record> read_record(std::string_view line) {
     return record;
 }
 
+/// "11/22/2026 21:00:00 --- SCHEDULEREC STATUS BEGIN": what a client writes when it has sent something.
+bool is_count(std::string_view line) {
+    const std::size_t at = line.find(marker);
+    if (at == std::string_view::npos) return false;
+    line.remove_prefix(at + marker.size());
+    return take_word(line) == "STATUS";
+}
+
+/// "-----…" with or without the time before it.
+bool is_rule(std::string_view line) {
+    constexpr std::size_t shortest = 20;
+    const std::size_t text = line.find_last_not_of('-');
+    return line.size() - (text == std::string_view::npos ? 0 : text + 1) >= shortest;
+}
+
+/// Behind its label, which may be of any language.
+std::string labelled(std::string_view line) {
+    const std::size_t at = line.rfind(':');
+    return at == std::string_view::npos ? "" : std::string(without_blanks(line.substr(at + 1)));
+}
+
 std::vector<std::string_view> lines_of(std::string_view text) {
     std::vector<std::string_view> lines;
     while (!text.empty()) {
@@ -89,6 +110,7 @@ class LogReader {
             const bool torn = last_line_torn && i + 1 == lines.size();
             if (const std::optional<Record> record = read_record(lines[i])) {
                 seen_record_ = true;
+                announced_lines_.reset();
                 take(*record, time_of(lines[i]), torn);
             } else if (torn && lines[i].find("SCHEDULEREC") != std::string_view::npos) {
                 torn_record_ = true;
@@ -125,6 +147,7 @@ class LogReader {
             log_.events.back().name = record.name;
             log_.events.back().scheduled_start = record.start;
             log_.events.back().began_at = time;
+            if (same_ignoring_case(announced_name_, record.name)) log_.events.back().action = announced_action_;
             break;
         case Record::Kind::object_end:
             // A name that is cut off ends nothing.
@@ -148,10 +171,23 @@ class LogReader {
         event.ended_at = time;
     }
 
+    /// Between two rules the next event stands: its name in the first line, its action in the second.
+    void take_announcement(std::string_view line) {
+        if (is_rule(line)) {
+            announced_lines_ = announced_lines_ ? std::nullopt : std::optional(0);
+        } else if (announced_lines_) {
+            ++*announced_lines_;
+            if (announced_lines_ == 1) announced_name_ = labelled(line);
+            if (announced_lines_ <= 2) announced_action_ = announced_lines_ == 2 ? lower_case(labelled(line)) : "";
+        }
+    }
+
     /// Never decides whether the scheduler is busy.
     void take_hint(std::string_view line) {
+        take_announcement(line);
         if (log_.events.empty()) return;
         ScheduledEvent& event = log_.events.back();
+        if (!event.ended && is_count(line)) event.counted = true;
         constexpr std::string_view finished = "Return code is:";
         if (const std::size_t at = line.find(finished); at != std::string_view::npos && !event.ended) {
             constexpr std::size_t most_digits = 4;
@@ -214,6 +250,9 @@ class LogReader {
     bool day_first_ = false;
     bool seen_record_ = false;
     bool torn_record_ = false;
+    std::optional<int> announced_lines_; ///< of the announcement that is being read
+    std::string announced_name_;
+    std::string announced_action_;
 };
 
 std::string read_part(FileReader& reader, std::uint64_t from, std::uint64_t size) {
@@ -281,6 +320,15 @@ std::string_view newest_lines(std::string_view text, bool whole) {
 }
 
 } // namespace
+
+bool is_backup(const ScheduledEvent& event) {
+    // From memory, as the whole announcement is.
+    for (const char* action : {"incremental", "selective", "archive", "backup", "image backup", "imagebackup"})
+        if (event.action == action) return true;
+    for (const char* action : {"command", "macro", "restore", "retrieve", "image restore", "imagerestore", "deploy"})
+        if (event.action == action) return false;
+    return event.command.empty() && !event.return_code && event.counted;
+}
 
 SchedulerLog parse_scheduler_log(std::string_view text, const SchedulerContext& context) {
     const DecodedText decoded = decode_text(text);

@@ -20,7 +20,9 @@ enum class Activity { quiet, busy, unknown };
 struct ScheduledEvent {
     std::string name;                 ///< the schedule's: "NIGHTLY"
     std::string scheduled_start;      ///< as the server set it: "2026-11-22 21:00:00"
+    std::string action;               ///< "incremental", "command", where the log announced the event; may be empty
     std::string command;              ///< of an event that runs one, where the log shows it; may be empty
+    bool counted = false;             ///< what it inspected and sent was written in it
     bool ended = false;               ///< its OBJECT END was written
     bool over = false;                ///< ended, and a query of the server or 60 s followed
     bool failed = false;              ///< the log has the code of a failed event behind it
@@ -30,6 +32,11 @@ struct ScheduledEvent {
 
     bool operator==(const ScheduledEvent&) const = default;
 };
+
+/// A backup or an archive, and neither a command (our trigger, one that SCHEDCMDDISABLED forbids) nor a restore. By the
+/// action that was announced; where that is unknown (another language, the part before was cut off), by the counts that
+/// a client writes of what it has sent.
+bool is_backup(const ScheduledEvent& event);
 
 /// What the log of one scheduler says. Markers and codes are read, never translated words.
 struct SchedulerLog {

@@ -38,10 +38,10 @@ struct Days {
         time += 300;
         return look_at(probation, found, {time, boot, [this](const std::string&, int) { return can_connect; }});
     }
-    void event(const std::string& name, bool failed, const std::string& command = "") {
+    void event(const std::string& name, bool failed, const std::string& action = "incremental") {
         ScheduledEvent event;
         event.name = name;
-        event.command = command;
+        event.action = action;
         event.ended = event.over = true;
         event.failed = failed;
         event.began_at = time + 10;
@@ -63,7 +63,8 @@ TEST_CASE("a client that works passes its probation") {
     days.time += 7 * 86400;
     const ProbationLook last = days.look();
     CHECK(last.over);
-    CHECK(last.notes == std::vector<std::string>{"probation passed, " + utc_text(days.time)});
+    CHECK(last.notes == std::vector<std::string>{"probation passed, " + utc_text(days.time) +
+                                                 "; no scheduled backup was seen in it"});
 }
 
 TEST_CASE("a service that is gone at two looks in a row has failed, once") {
@@ -155,18 +156,25 @@ TEST_CASE("an unconfirmed update is looked at until its server was reached, howe
 
 TEST_CASE("the first backup after the update is seen, and its outcome told; commands and older events are none") {
     Days days;
-    days.event("TRIGGER", false, "/usr/bin/autodeploy trigger");
-    days.client().log.events.push_back(
-        {"OLD", "", "", true, true, true, std::nullopt, updated_at - 900, updated_at - 100});
+    days.event("TRIGGER", false, "command");
+    days.event("FORBIDDEN", true, "command"); // SCHEDCMDDISABLED
+    days.event("FETCH", true, "retrieve");
+    days.event("NOBODY_KNOWS", true, "");
+    days.event("OLD", true);
+    days.client().log.events.back().began_at = updated_at - 900;
     CHECK(days.look().notes.empty());
+    CHECK(probation_text(days.probation).find("no backup seen yet") != std::string::npos);
     days.event("NIGHTLY", true);
     const ProbationLook seen = days.look();
     REQUIRE(seen.notes.size() == 1);
-    CHECK(seen.notes[0].starts_with("first scheduled event after the update: NIGHTLY failed, 2026-"));
+    CHECK(seen.notes[0].starts_with("first scheduled backup after the update: NIGHTLY failed, 2026-"));
     CHECK(seen.alarming);
     CHECK(seen.cause.empty());
     days.event("WEEKLY", false);
     CHECK(days.look().notes.empty());
+    days.time += 7 * 86400;
+    const ProbationLook last = days.look();
+    CHECK(last.notes == std::vector<std::string>{"probation passed, " + utc_text(days.time)});
 }
 
 TEST_CASE("the probation of a release that is no longer installed ends") {

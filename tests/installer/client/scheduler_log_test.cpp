@@ -153,9 +153,45 @@ TEST_CASE("events are told with their command, code and end") {
                              "ANS1512E Scheduled event 'W48' failed.  Return code = 12.\n" + query;
     const SchedulerLog log = parse_scheduler_log(text, context_at(nine + 2, nine + 2));
     REQUIRE(log.events.size() == 1);
-    CHECK(log.events[0] == ScheduledEvent{"W48", "11/22/2026 21:00:00", "/usr/bin/autodeploy trigger", true, true, true,
-                                          12, nine, nine + 1});
+    CHECK(log.events[0] == ScheduledEvent{"W48", "11/22/2026 21:00:00", "", "/usr/bin/autodeploy trigger", false, true,
+                                          true, true, 12, nine, nine + 1});
     CHECK(log.last_query_end == nine - 119);
+}
+
+TEST_CASE("a backup is told from a command by what was announced, else by what was counted, in any language") {
+    const auto announced = [](const std::string& name, const std::string& action) {
+        const std::string rule = std::string(60, '-') + "\n";
+        return query + stamp("20:58:01") + "Nächste geplante Operation:\n" + stamp("20:58:01") + rule +
+               stamp("20:58:01") + "Zeitplanname:          " + name + "\n" + stamp("20:58:01") +
+               "Aktion:                " + action + "\n" + stamp("20:58:01") + "Objekte:               x\n" +
+               stamp("20:58:01") + rule + stamp("20:58:01") + "Der Zeitplan wird in 2 Stunden aktualisiert: x\n" +
+               stamp("20:58:01") + "Warten: y\n";
+    };
+    const std::string counts = stamp("21:09:00") + "--- SCHEDULEREC STATUS BEGIN\n" + stamp("21:09:00") +
+                               "Gesamtzahl der überprüften Objekte:        1.234\n" + stamp("21:09:00") +
+                               "--- SCHEDULEREC STATUS END\n";
+    const std::string failed = stamp("21:10:00") + "ANS1512E Geplantes Ereignis 'NIGHTLY' fehlgeschlagen.\n";
+    const std::string command = stamp("21:00:00") + "Executing Operating System command or script: x\n";
+    const auto backup = [](const std::string& text) {
+        const SchedulerLog log = parse_scheduler_log(text, context_at(nine + 900, nine + 900));
+        REQUIRE(log.events.size() == 1);
+        return is_backup(log.events[0]);
+    };
+    CHECK(backup(announced("NIGHTLY", "Incremental") + begin + counts + end));
+    CHECK(backup(announced("NIGHTLY", "Image Backup") + begin + end + failed));  // it came to no counts
+    CHECK_FALSE(backup(announced("NIGHTLY", "Command") + begin + end + failed)); // SCHEDCMDDISABLED
+    CHECK_FALSE(backup(announced("NIGHTLY", "Restore") + begin + counts + end));
+    // Another event was announced, or nothing, or in words that nobody here knows.
+    CHECK_FALSE(backup(announced("TRIGGER", "Incremental") + begin + end + failed));
+    CHECK(backup(announced("TRIGGER", "Command") + begin + counts + end));
+    CHECK(backup(announced("NIGHTLY", "Zuwachssicherung") + begin + counts + end));
+    CHECK(backup(query + begin + counts + end));
+    CHECK_FALSE(backup(query + begin + end));
+    CHECK_FALSE(backup(query + begin + end + counts)); // of whatever came behind it
+    CHECK_FALSE(backup(query + begin + command + counts + end));
+    // An announcement that is cut off says nothing of what comes later.
+    const std::string cut = announced("NIGHTLY", "Incremental");
+    CHECK_FALSE(backup(cut.substr(0, cut.find("Aktion")) + "\n" + query + begin + end + failed));
 }
 
 TEST_CASE("of a long log only the newest part is read") {
