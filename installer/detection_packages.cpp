@@ -7,7 +7,9 @@
 #include "platform/error.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace autodeploy {
@@ -105,10 +107,40 @@ void detect_installer(Platform& platform, Detection& detection) {
     }
 }
 
+struct DatabaseRow {
+    std::string_view installer;
+    std::string_view path;
+};
+constexpr std::array databases{
+    DatabaseRow{"dpkg", "/var/lib/dpkg/status"},
+    DatabaseRow{"rpm", "/var/lib/rpm/rpmdb.sqlite"},
+    DatabaseRow{"rpm", "/var/lib/rpm/Packages"},
+    DatabaseRow{"rpm", "/usr/lib/sysimage/rpm/rpmdb.sqlite"},
+};
+
+/// A client that nobody owns may belong to a database that nobody here can read.
+void look_for_lost_tools(Platform& platform, Detection& detection) {
+    if (!detection.installer.empty() || detection.program.empty() || detection.host.system != "linux") return;
+    for (const DatabaseRow& row : databases) {
+        const bool has_tool =
+            std::any_of(platform.installers.begin(), platform.installers.end(),
+                        [&row](NativeInstaller* installer) { return installer->name() == row.installer; });
+        const std::string tool(row.installer);
+        if (has_tool) continue;
+        look(detection, "packages of " + tool, [&] {
+            if (platform.files.status(std::string(row.path)))
+                detection.unreadable["packages of " + tool] = "cannot ask " + tool + ": its database " +
+                                                              std::string(row.path) + " is there, but no /usr/bin/" +
+                                                              tool + "; install that program again";
+        });
+    }
+}
+
 } // namespace
 
 void detect_packages(Platform& platform, Detection& detection) {
     detect_installer(platform, detection);
+    look_for_lost_tools(platform, detection);
     look(detection, "other products", [&] { find_products_by_place(platform, detection); });
     detection.platform = platform_name(detection);
     if (detection.installer.empty()) return;

@@ -3,10 +3,12 @@
 #include "installer/client/ascii.h"
 #include "installer/client/layout.h"
 #include "installer/client/option_table.h"
+#include "installer/client/text_encoding.h"
 #include "platform/error.h"
 #include "platform/file_system.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -45,6 +47,14 @@ std::string in_directory(const OptionSources& sources, std::string directory, co
     return directory + (backslashes ? "\\" : "/") + name;
 }
 
+/// A Unix names its files by bytes: those that stand in the line, whatever letters they are meant to be.
+std::string value_of(const OptionSources& sources, const OptionsFile& file, const OptionLine& line) {
+    constexpr std::array<std::string_view, 4> paths{"inclexcl", "passworddir", "schedlogname", "errorlogname"};
+    const bool is_path = std::find(paths.begin(), paths.end(), line.name) != paths.end();
+    const bool bytes = is_path && sources.system != "windows" && file.encoding == "single-byte";
+    return bytes ? encode_single_bytes(line.value) : line.value;
+}
+
 class Combination {
   public:
     Combination(EffectiveOptions& result, const OptionSources& sources) : result_(result), sources_(sources) {}
@@ -52,7 +62,7 @@ class Combination {
     void add(const OptionsFile& file, const OptionLine& line, bool in_force) {
         const OptionRow* row = line.known ? find_option(line.name) : nullptr;
         if (row == nullptr || row->name == "SErvername") return;
-        const EffectiveOption option{line.value, line.keyword, file.place(line.line), line.problem};
+        const EffectiveOption option{value_of(sources_, file, line), line.keyword, file.place(line.line), line.problem};
         in_force = in_force && !line.doubtful;
         if (row->repeatable) {
             if (in_force) result_.repeated[line.name].push_back(option);

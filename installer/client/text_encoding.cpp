@@ -62,4 +62,14 @@ DecodedText decode_text(std::string_view bytes) {
     return {std::move(text), "single-byte"};
 }
 
+std::string encode_single_bytes(std::string_view text) {
+    std::string bytes;
+    while (!text.empty()) {
+        const bool two = utf8_length(text) == 2;
+        bytes.push_back(static_cast<char>(two ? byte_at(text, 0) << 6 | (byte_at(text, 1) & 0x3F) : byte_at(text, 0)));
+        text.remove_prefix(two ? 2 : 1);
+    }
+    return bytes;
+}
+
 } // namespace autodeploy

@@ -13,5 +13,7 @@ struct DecodedText {
 /// Texts of administrators: UTF-8, UTF-16 with or without a byte order mark, else single bytes (taken as Latin-1).
 /// Never fails: what is broken becomes U+FFFD.
 DecodedText decode_text(std::string_view bytes);
+/// The bytes that a part of a "single-byte" text was decoded from.
+std::string encode_single_bytes(std::string_view text);
 
 } // namespace autodeploy

@@ -1,5 +1,6 @@
 #include "installer/detection.h"
 
+#include "installer/any_bytes_json.h"
 #include "tests/fakes/still_machine.h"
 
 #include <algorithm>
@@ -150,6 +151,44 @@ TEST_CASE("with both rpm and dpkg at hand, the database that owns the program de
     const Detection found = detect(machine.platform(), {});
     CHECK(found.installer == "rpm");
     CHECK(found.packages.size() == 4);
+}
+
+TEST_CASE("a client whose database is there, but not the tool that reads it, is not taken for one unpacked by hand") {
+    StillMachine machine;
+    put_client(machine, "dpkg");
+    machine.installers.clear();
+    CHECK(detect(machine.platform(), {}).unreadable.empty());
+    machine.files.put("/var/lib/dpkg/status", "");
+    machine.files.put("/var/lib/rpm/Packages", "");
+    CHECK(detect(machine.platform(), {}).unreadable ==
+          std::map<std::string, std::string>{
+              {"packages of dpkg", "cannot ask dpkg: its database /var/lib/dpkg/status is there, but no /usr/bin/dpkg; "
+                                   "install that program again"},
+              {"packages of rpm", "cannot ask rpm: its database /var/lib/rpm/Packages is there, but no /usr/bin/rpm; "
+                                  "install that program again"}});
+    // What another tool left behind is no matter where one owns the client.
+    StillMachine sound;
+    put_client(sound, "dpkg");
+    sound.files.put("/var/lib/rpm/Packages", "");
+    CHECK(detect(sound.platform(), {}).unreadable.empty());
+}
+
+TEST_CASE("the client's files are found under names of single bytes, too") {
+    StillMachine machine;
+    put_client(machine, "rpm");
+    const std::string bytes = "/etc/k\xF6ln";
+    machine.files.put(directory + "/dsm.sys", "SErvername SERVER1\n  PASSWORDAccess generate\n"
+                                              "  MANAGEDServices schedule\n  SCHEDLOGName " +
+                                                  bytes + "/sched.log\n  INCLExcl \"" + bytes +
+                                                  "/lists.txt\"\n  PASSWORDDIR " + bytes + "\n");
+    machine.files.put(bytes + "/lists.txt", "exclude /tmp/*\n");
+    machine.files.put(bytes + "/TSM.KDB", "kdb", 0600);
+    machine.files.put(bytes + "/sched.log", machine.files.read("/var/log/dsmsched.log", 4096));
+    const Detection found = detect(machine.platform(), {});
+    CHECK(paths(found, "include list") == Texts{bytes + "/lists.txt"});
+    CHECK(paths(found, "password store").front() == bytes + "/TSM.KDB");
+    CHECK(found.services.front().log.activity == Activity::quiet);
+    CHECK(detection_from_json(parse_any_bytes_json(compact_any_bytes_json(detection_json(found)))) == found);
 }
 
 TEST_CASE("a client whose program is gone is known by its packages") {
