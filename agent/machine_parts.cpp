@@ -3,6 +3,7 @@
 #include "agent/mirrors.h"
 #include "agent/preflight.h"
 #include "agent/quiet.h"
+#include "installer/client/layout.h"
 #include "installer/client/probe.h"
 #include "installer/journal.h"
 #include "installer/release_source.h"
@@ -42,7 +43,7 @@ class MachineParts : public DeploymentParts {
         input.spare_bytes = own.spare_bytes;
         input.retrieved_by_client = own.retrieved_by_client;
         input.trigger_command = own.trigger_command;
-        input.needs = room_needs(detection, input.release, room(input, package));
+        input.needs = room_needs(detection, input.release, room(detection, input, package));
         std::vector<ReportedRequirement> all;
         for (const Requirement& requirement : preflight(detection, input)) {
             all.push_back(reported(requirement));
@@ -163,18 +164,27 @@ class MachineParts : public DeploymentParts {
 
   private:
     /// What is still to be written of the package.
-    RoomPlaces room(const PreflightInput& input, const AvailablePackage* package) {
+    RoomPlaces room(const Detection& detection, const PreflightInput& input, const AvailablePackage* package) {
         RoomPlaces places{.downloads = paths_.downloads(),
                           .staging = paths_.staging(),
                           .keep = paths_.keep(),
                           .state = paths_.state,
-                          .evidence_bytes = settings_.limits.evidence_bytes};
+                          .evidence_bytes = settings_.limits.evidence_bytes + captured_bytes(detection)};
         if (!package || input.target) return places;
         const auto staged = find_staged(files_, staging_directory(package->manifest.release));
         if (staged && staged->manifest == package->manifest) return places;
         places.package_bytes = package->file.length;
         places.staged_bytes = package->manifest.staged_bytes();
         return places;
+    }
+
+    /// Include lists may be hundreds of megabytes; each file is copied once.
+    std::uint64_t captured_bytes(const Detection& detection) {
+        std::uint64_t bytes = 0;
+        for (const ClientFile& file : detection.files)
+            if (const auto status = files_.status(file.path); status && status->type == FileType::regular)
+                bytes += status->size;
+        return bytes;
     }
 
     std::string staging_directory(const ClientVersion& release) const { return paths_.staging() + "/" + text(release); }
@@ -303,6 +313,7 @@ DetectSettings detect_settings(const Settings& settings, const StandardPaths& pa
     detect.client_directories = settings.client_directories;
     detect.measured_paths = {paths.state, paths.staging(), paths.keep()};
     detect.hold_files = settings.hold_files;
+    if (paths.program.find('\\') != std::string::npos) detect.program_files = directory_of(directory_of(paths.program));
     detect.event_settled = settings.wait.event_settled;
     return detect;
 }

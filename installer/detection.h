@@ -140,6 +140,7 @@ struct DetectSettings {
     std::vector<std::string> client_directories; ///< further ones, where a site keeps the client elsewhere
     std::vector<std::string> measured_paths;     ///< our own places: state, staging, keep
     std::vector<std::string> hold_files;         ///< a file here means that another tool owns the machine now
+    std::string program_files;                   ///< where this Windows keeps programs; empty: not told, or a Unix
     bool run_client = true;                      ///< the program may be run to ask for its version
     Milliseconds client_deadline{10000};
     std::uint64_t log_limit = 4 << 20; ///< bytes read from the end of each scheduler log

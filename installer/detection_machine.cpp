@@ -1,5 +1,6 @@
 #include "installer/detection_parts.h"
 
+#include "installer/client/ascii.h"
 #include "installer/client/layout.h"
 #include "installer/client/products.h"
 #include "platform/error.h"
@@ -103,6 +104,11 @@ void detect_machine(Platform& platform, const DetectSettings& settings, Detectio
         if (row.installer == detection.installer) measure(platform, detection, std::string(row.path));
     if (!detection.program.empty()) measure(platform, detection, directory_of(detection.program));
 
+    const std::string usual = "C:\\Program Files";
+    if (!settings.program_files.empty() && !same_ignoring_case(settings.program_files, usual))
+        detection.unreadable["places of Windows"] = "programs lie in " + settings.program_files +
+                                                    " here, and this agent knows " + usual +
+                                                    " only: it would look at other places and measure them";
     look(detection, "cluster software", [&] { detection.cluster_software = platform.host.cluster_software(); });
     look(detection, "pending restart", [&] {
         // Libraries are what others have in use, so they are what waits.

@@ -110,6 +110,8 @@ void writable(const Detection& detection, const PreflightInput&, Findings& findi
             findings.not_met(volume.path + " is mounted noexec, and the client's programs lie there",
                              "mount it without noexec");
     }
+    if (const std::string* why = unreadable(detection, "places of Windows"))
+        findings.cannot_tell(*why, "update this client by hand");
     if (detection.facts.contains("ostree") && findings.all().empty())
         findings.not_met("this system was started from an image (ostree)", "update the image instead of this machine",
                          Severity::warning);

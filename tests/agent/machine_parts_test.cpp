@@ -36,6 +36,27 @@ struct Parts {
 
 } // namespace
 
+TEST_CASE("include lists are counted in the room that the way back needs, however large they are") {
+    Parts parts;
+    put_client(parts.machine, "dpkg");
+    const auto need = [&parts] {
+        const auto machine = machine_parts(parts.machine.platform(), parts.paths, parts.settings, 1);
+        for (const ReportedRequirement& requirement : machine->requirements(machine->detect(), {}, nullptr))
+            if (requirement.id == "room") return requirement.evidence;
+        return std::string();
+    };
+    CHECK(need().find("journal, captures and evidence 33 MiB") != std::string::npos);
+    parts.machine.files.put("/etc/tsm/inclexcl", std::string(64 << 20, '*'));
+    CHECK(need().find("journal, captures and evidence 97 MiB") != std::string::npos);
+}
+
+TEST_CASE("a Windows that keeps its programs elsewhere is known for one") {
+    StandardPaths paths = test_paths();
+    CHECK(detect_settings({}, paths).program_files.empty());
+    paths.program = R"(D:\Programs\Autodeploy\autodeploy.exe)";
+    CHECK(detect_settings({}, paths).program_files == R"(D:\Programs)");
+}
+
 TEST_CASE("a root that is missing is named, with what to put there") {
     Parts parts;
     const Error error = parts.refused();

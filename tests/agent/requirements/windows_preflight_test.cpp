@@ -1,11 +1,8 @@
-#include "agent/requirements/requirement_table.h"
+#include "agent/preflight.h"
 #include "platform/standard_paths.h"
 #include "tests/agent/requirements/requirement_cases.h"
 
 #include <doctest/doctest.h>
-
-#include <map>
-#include <set>
 
 using namespace autodeploy;
 
@@ -49,25 +46,6 @@ TEST_CASE("each requirement is met, not met and cannot be told on Windows as its
     }
 }
 
-TEST_CASE("every requirement that Windows has is met in one case there and not met in another") {
-    std::map<std::string, std::set<RequirementState>> seen;
-    for (const WindowsCase& windows_case : windows_cases())
-        seen[windows_case.id].insert(windows_case.state);
-    // Decided from the offer and the manifest alone, or of a Unix.
-    const std::set<std::string> the_same_everywhere{"edge-open",        "server-level", "package-requirements",
-                                                    "vendor-signature", "shared-parts", "way-back",
-                                                    "access-control"};
-    const std::set<std::string> never_refused{"restart-keys", "server-options-unseen", "administrator-files",
-                                              "service-manager-present"};
-    for (const RequirementRow* row : requirement_table()) {
-        const std::string id(row->id);
-        CAPTURE(id);
-        if (the_same_everywhere.contains(id)) continue;
-        CHECK((seen[id].contains(RequirementState::met) || id == "server-options-unseen" || id == "edge-prepared"));
-        CHECK((seen[id].contains(RequirementState::not_met) || never_refused.contains(id)));
-    }
-}
-
 TEST_CASE("on a Windows where everything is in order nothing blocks and nothing is warned of") {
     StillMachine machine;
     put_windows_client(machine);
@@ -95,6 +73,26 @@ TEST_CASE("room on Windows is asked for on the client's drive and for the copy t
     Detection without_client;
     without_client.host = detection.host;
     CHECK(room_needs(without_client, release, {}).front().path == windows_client);
+}
+
+TEST_CASE("a Windows whose programs lie where nobody would look is refused for that, in plain words") {
+    for (const char* programs : {R"(c:\program files)", R"(D:\Program Files)"}) {
+        CAPTURE(programs);
+        StillMachine machine;
+        put_windows_client(machine);
+        DetectSettings settings;
+        settings.program_files = programs;
+        const Detection detection = detect(machine.platform(), settings);
+        const bool usual = programs[0] == 'c';
+        bool told = false;
+        for (const Requirement& requirement : blockers(preflight(detection, windows_input(detection))))
+            told = told || (requirement.id == "file-systems-writable" &&
+                            requirement.evidence == R"(programs lie in D:\Program Files here, and this agent knows )"
+                                                    R"(C:\Program Files only: it would look at other places and )"
+                                                    "measure them" &&
+                            requirement.mend == "update this client by hand");
+        CHECK(told == !usual);
+    }
 }
 
 TEST_CASE("the trigger's command is told as a schedule of this system has it") {
