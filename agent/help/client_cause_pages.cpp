@@ -139,8 +139,9 @@ constexpr std::array pages{
              "It could before, and a connection from this machine comes about: so the update was brought back.",
              "A certificate or password does not suit the new release, or the session security of the node does not.",
              "See the scheduler's log in the evidence (ANS1592E, ANS1353E, ANR0428W). If the old client cannot log on "
-             "either: UPDATE "
-             "NODE name SESSIONSECURITY=TRANSITIONAL at the server."},
+             "either: UPDATE NODE name SESSIONSECURITY=TRANSITIONAL at the server. If the new one hangs at its logon, "
+             "the certificate stores are of an old level (IT41127): do the same and move dsmcert.kdb and dsmcert.sth "
+             "away."},
     HelpPage{
         "unconfirmed", "Nobody reaches the server from this machine now",
         "The new release runs, but neither its scheduler nor our own connection reaches the server. It was kept; the "

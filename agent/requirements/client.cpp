@@ -46,7 +46,8 @@ void packages_healthy(const Detection& detection, const PreflightInput&, Finding
                              "nothing: an update mends it; if the update is refused for other reasons, install the "
                              "package anew");
     if (findings.all().empty() && !detection.packages.empty())
-        findings.met(std::to_string(detection.packages.size()) + " packages");
+        findings.met(std::to_string(detection.packages.size()) +
+                     (detection.packages.size() == 1 ? " package" : " packages"));
 }
 
 void versions_agree(const Detection& detection, const PreflightInput&, Findings& findings) {

@@ -50,10 +50,12 @@ constexpr std::array edges{
                 "sslacceptcertfromserv=no", documented, certificate_missing, import_certificate},
     UpgradeEdge{"certificate-first", "", first_8, last_8_1_1, first_8_1_2, highest, prepare, option,
                 "sslacceptcertfromserv=no", documented, certificate_missing, import_certificate},
-    UpgradeEdge{"old-certificates", "", lowest, last_8_1, first_8_1_2, highest, watch, file, "certificate:dsmcert.*",
-                documented, "certificate stores of an old level can make the new client hang at logon (IT41127)",
-                "if its scheduler does not reach the server after the update, move dsmcert.* away and let the client "
-                "fetch the certificate again"},
+    UpgradeEdge{
+        "old-certificates", "", lowest, last_8_1, first_8_1_2, highest, watch, file, "certificate:dsmcert.*",
+        documented, "certificate stores of an old level can make the new client hang at logon (IT41127)",
+        "if its scheduler does not reach the server after the update, move dsmcert.kdb and dsmcert.sth away (the "
+        "API's directory and users' homes have them, too), run UPDATE NODE name SESSIONSECURITY=TRANSITIONAL "
+        "at the server, and let the client fetch the certificate again"},
     UpgradeEdge{"release-8.2", "", lowest, last_8_1, first_8_2, highest, closed, always, "", assumed,
                 "nobody has written down yet what the step from 8.1 to 8.2 changes",
                 "stay with 8.1 levels, or update this client by hand"},

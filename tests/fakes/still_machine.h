@@ -36,8 +36,8 @@ class StillMachine {
     FakeRegistry registry;
     std::function<CommandResult(const Command&)> run;
     std::vector<Command> commands;
-    std::string
-        failing; ///< "processes", "services", "host", "packages", "installer": calls of that part throw access_denied
+    std::string failing; ///< "processes", "services", "host", "packages", "installer", "policies": that part throws
+                         ///< access_denied
 
     struct Installer {
         std::string name;
@@ -158,7 +158,10 @@ class StillMachine {
             machine.fail_if("installer");
             return values.busy;
         }
-        std::vector<std::string> pinned(const std::vector<std::string>&) override { return values.pinned; }
+        std::vector<std::string> pinned(const std::vector<std::string>&) override {
+            machine.fail_if("policies");
+            return values.pinned;
+        }
         PackageFile describe(const std::string&) override { throw Changed{}; }
         std::optional<std::string> dry_run(const PackageSet&) override { throw Changed{}; }
         ConvergeResult converge(const PackageSet&, const ConvergeOptions&) override { throw Changed{}; }

@@ -3,6 +3,14 @@
 
 namespace autodeploy {
 
+std::vector<RequirementCase> requirement_cases() {
+    std::vector<RequirementCase> cases;
+    for (auto& part :
+         {client_cases(), option_cases(), service_cases(), release_cases(), machine_cases(), coexistence_cases()})
+        cases.insert(cases.end(), part.begin(), part.end());
+    return cases;
+}
+
 Detection good_detection(const std::string& installer) {
     StillMachine machine;
     put_client(machine, installer);

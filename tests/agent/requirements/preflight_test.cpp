@@ -1,6 +1,5 @@
 #include "agent/preflight.h"
 
-#include "agent/help/help.h"
 #include "agent/requirements/requirement_table.h"
 #include "installer/client/ascii.h"
 #include "tests/agent/requirements/requirement_cases.h"
@@ -9,7 +8,6 @@
 
 #include <doctest/doctest.h>
 
-#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -17,14 +15,6 @@
 using namespace autodeploy;
 
 namespace {
-
-std::vector<RequirementCase> all_cases() {
-    std::vector<RequirementCase> cases;
-    for (auto& part :
-         {client_cases(), option_cases(), service_cases(), release_cases(), machine_cases(), coexistence_cases()})
-        cases.insert(cases.end(), part.begin(), part.end());
-    return cases;
-}
 
 std::string filled(std::string text, const Detection& detection) {
     using Words = std::vector<std::pair<std::string, std::string>>; // in this order
@@ -66,7 +56,7 @@ const Requirement& find(const std::vector<Requirement>& requirements, const std:
 
 TEST_CASE("each requirement is met, not met and cannot be told as its cases say, with rpm, dpkg and installp") {
     for (const std::string installer : {"rpm", "dpkg", "installp"})
-        for (const RequirementCase& requirement_case : all_cases()) {
+        for (const RequirementCase& requirement_case : requirement_cases()) {
             const std::string system = installer == "installp" ? "aix" : "linux";
             if (!requirement_case.only.empty() && requirement_case.only != system) continue;
             CAPTURE(installer);
@@ -81,30 +71,6 @@ TEST_CASE("each requirement is met, not met and cannot be told as its cases say,
             CHECK(filled(found.evidence, detection) == filled(requirement_case.evidence, detection));
             CHECK(filled(found.mend, detection) == filled(requirement_case.mend, detection));
         }
-}
-
-TEST_CASE("no requirement is without its three cases and a page of help, and no case or page without a requirement") {
-    std::map<std::string, std::set<RequirementState>> seen;
-    for (const RequirementCase& requirement_case : all_cases()) {
-        seen[requirement_case.id].insert(requirement_case.state);
-        CHECK(find_requirement(requirement_case.id) != nullptr);
-    }
-    for (const WindowsCase& windows_case : windows_cases())
-        if (windows_case.id == "scheduler-as-service") seen[windows_case.id].insert(windows_case.state);
-    // These two only tell something; they are never refused.
-    const std::set<std::string> never_refused{"restart-keys", "server-options-unseen", "administrator-files"};
-    // What the agent knows of itself.
-    const std::set<std::string> always_told{"administrator-rights", "trigger-rights", "detection-complete"};
-    for (const HelpPage& page : requirement_pages())
-        CHECK(find_requirement(page.id) != nullptr);
-    for (const RequirementRow* row : requirement_table()) {
-        CAPTURE(row->id);
-        CHECK(find_help(row->id) != nullptr);
-        const std::set<RequirementState>& states = seen[std::string(row->id)];
-        CHECK((states.contains(RequirementState::met) || row->id == "server-options-unseen"));
-        CHECK((states.contains(RequirementState::cannot_tell) || always_told.contains(std::string(row->id))));
-        CHECK((states.contains(RequirementState::not_met) || never_refused.contains(std::string(row->id))));
-    }
 }
 
 TEST_CASE("on a machine where everything is in order nothing blocks and nothing is warned of") {

@@ -149,6 +149,12 @@ std::vector<RequirementCase> release_cases() {
         {"edge-known-trouble", "none",
          [](D& d, P&) { std::erase_if(d.files, [](const ClientFile& file) { return file.kind == "certificate"; }); },
          met, warning, "", ""},
+        {"edge-known-trouble", "certificates", [](D&, P&) {}, not_met, warning,
+         "old-certificates: certificate stores of an old level can make the new client hang at logon (IT41127) "
+         "(/opt/tivoli/tsm/client/ba/bin/dsmcert.kdb)",
+         "if its scheduler does not reach the server after the update, move dsmcert.kdb and dsmcert.sth away (the "
+         "API's directory and users' homes have them, too), run UPDATE NODE name SESSIONSECURITY=TRANSITIONAL at the "
+         "server, and let the client fetch the certificate again"},
         {"edge-known-trouble", "no locale",
          [](D& d, P&) {
              std::erase_if(d.files, [](const ClientFile& file) { return file.kind == "certificate"; });

@@ -29,6 +29,8 @@ std::vector<RequirementCase> service_cases();
 std::vector<RequirementCase> release_cases();
 std::vector<RequirementCase> machine_cases();
 std::vector<RequirementCase> coexistence_cases();
+/// All of them.
+std::vector<RequirementCase> requirement_cases();
 
 /// One state of one requirement on a Windows, where it is seen from the machine itself. Texts are as they are told.
 struct WindowsCase {

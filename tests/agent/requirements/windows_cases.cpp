@@ -15,7 +15,6 @@ Detection windows_detection(StillMachine& machine) {
     settings.measured_paths = {R"(C:\ProgramData\Autodeploy\state)"};
     settings.hold_files = {R"(C:\ProgramData\Autodeploy\hold)"};
     Detection detection = detect(machine.platform(), settings);
-    detection.server_version = ClientVersion{8, 1, 20, 0};
     for (Volume& volume : detection.volumes)
         if (volume.free_bytes) volume.free_bytes = std::uint64_t(4) << 30;
     return detection;

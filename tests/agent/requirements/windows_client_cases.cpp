@@ -57,7 +57,7 @@ std::vector<WindowsCase> client_cases() {
          cannot_read("packages"),
          installer_answers},
 
-        {"packages-healthy", "whole", {}, {}, met, warning, "1 packages"},
+        {"packages-healthy", "whole", {}, {}, met, warning, "1 package"},
         {"packages-healthy",
          "broken",
          [](M& m) {

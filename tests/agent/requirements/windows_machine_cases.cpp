@@ -6,9 +6,36 @@ namespace autodeploy::on_windows {
 using enum RequirementState;
 using enum Severity;
 
+namespace {
+
+/// The banner of a session tells the server's level behind the client's.
+std::function<void(M&)> banner(const std::string& server) {
+    return [server](M& m) {
+        m.run = [server](const Command&) {
+            return CommandResult{0, "  Client Version 8, Release 1, Level 25.0\r\n  Server Version " + server + "\r\n",
+                                 "", false};
+        };
+    };
+}
+
+std::function<void(P&)> signature(SignatureResult result, SignaturePolicy policy) {
+    return [result, policy](P& p) {
+        p.release->signature = {result, "", "alice", "test release"};
+        p.vendor_signature = policy;
+    };
+}
+
+std::function<void(P&)> asks_for(const std::string& fact, const std::string& at_least) {
+    return [fact, at_least](P& p) { p.release->requirements = {{fact, at_least, "protocol"}}; };
+}
+
+} // namespace
+
 std::vector<WindowsCase> release_cases() {
     const std::string old_name = "IBM Tivoli Storage Manager Client";
-    return {
+    const std::string publish_back = "publish the packages of the installed release with add --way-back-only, or set "
+                                     "allow_without_way_back";
+    std::vector<WindowsCase> cases{
         {"release-fits-platform", "fits", {}, {}, met, blocker, "windows-x64"},
         {"release-fits-platform",
          "a package for Linux",
@@ -98,7 +125,108 @@ std::vector<WindowsCase> release_cases() {
          "server-running: a Storage Protect server runs on this machine; the installer wants it halted, or restarts "
          "the machine (backup-server is running)",
          "halt the server for the time of the update"},
+
+        {"edge-prepared", "nothing to prepare", {}, {}, met, blocker, ""},
+
+        {"edge-open", "open", {}, {}, met, blocker, ""},
+        {"edge-open",
+         "to 8.2",
+         {},
+         [](P& p) {
+             p.release->release = {8, 2, 0, 0};
+         },
+         not_met,
+         blocker,
+         "release-8.2: nobody has written down yet what the step from 8.1 to 8.2 changes",
+         "stay with 8.1 levels, or update this client by hand"},
+
+        {"server-level", "new enough", banner("8, Release 1, Level 20.0"), {}, met, warning, "the server is 8.1.20.0"},
+        {"server-level",
+         "too old",
+         banner("6, Release 3, Level 0.0"),
+         {},
+         not_met,
+         warning,
+         "the server is 6.3.0.0",
+         "update the server first: clients of this release want 7.1.0.0 or newer"},
+        {"server-level",
+         "unknown",
+         {},
+         {},
+         cannot_tell,
+         note,
+         "nothing on this machine tells the level of the backup server",
+         "see that the server is 7.1.0.0 or newer"},
+
+        {"package-requirements", "none", {}, {}, met, blocker, ""},
+        {"package-requirements",
+         "Windows is new enough",
+         {},
+         asks_for("distribution", "windows 10.0.17763"),
+         met,
+         blocker,
+         "distribution at least windows 10.0.17763 (protocol)"},
+        {"package-requirements",
+         "Windows is too old",
+         {},
+         asks_for("distribution", "windows 10.0.26100"),
+         not_met,
+         blocker,
+         "distribution at least windows 10.0.26100 (protocol): it is windows 10.0.20348",
+         "update the system first"},
+        {"package-requirements", "the server is too old", banner("8, Release 1, Level 20.0"),
+         asks_for("server_level", "8.1.24.0"), not_met, blocker,
+         "server_level at least 8.1.24.0 (protocol): it is 8.1.20.0", "update the server first"},
+        {"package-requirements",
+         "the server is unknown",
+         {},
+         asks_for("server_level", "8.1.24.0"),
+         cannot_tell,
+         warning,
+         "server_level at least 8.1.24.0 (protocol): nothing on this machine tells it",
+         "see that the server is new enough"},
+
+        {"vendor-signature", "verified", {}, {}, met, blocker, "verified when it was published: key E58157A3"},
+        {"vendor-signature",
+         "waived, but not here",
+         {},
+         signature(SignatureResult::waived, SignaturePolicy::no_waiver),
+         not_met,
+         blocker,
+         "waived by alice: test release",
+         "publish the package with its signature verified, or set vendor_signature to as_published"},
+
+        {"shared-parts", "they lie within the client's own package", {}, {}, met, blocker, ""},
+
+        {"way-back",
+         "at hand",
+         {},
+         {},
+         met,
+         blocker,
+         "the packages of the installed release are at hand, equal by digest"},
+        {"way-back",
+         "another package than what is installed",
+         {},
+         [](P& p) { p.way_back->differences = {"IBM Storage Protect Client: installed {A}, kept {B}"}; },
+         not_met,
+         blocker,
+         "IBM Storage Protect Client: installed {A}, kept {B}",
+         publish_back},
+        {"way-back",
+         "not looked for yet",
+         {},
+         [](P& p) { p.way_back.reset(); },
+         cannot_tell,
+         note,
+         "the packages of the installed release were not looked for yet"},
     };
+    for (const char* id :
+         {"release-fits-platform", "level-supported", "no-downgrade", "one-way-edges", "edge-open", "edge-prepared",
+          "edge-known-trouble", "server-level", "package-requirements", "vendor-signature", "shared-parts", "way-back"})
+        cases.push_back(
+            {id, "no release", {}, [](P& p) { p.release.reset(); }, cannot_tell, note, "no release is chosen yet"});
+    return cases;
 }
 
 std::vector<WindowsCase> machine_cases() {
@@ -230,6 +358,14 @@ std::vector<WindowsCase> machine_cases() {
          blocker,
          "installations are forbidden by a policy (DisableMSI=2)",
          "change the group policy \"Turn off Windows Installer\" if the client may be updated"},
+        {"packages-not-held",
+         "the policies cannot be read",
+         failing("policies"),
+         {},
+         cannot_tell,
+         warning,
+         cannot_read("policies"),
+         "see that the native tool can list what is held"},
 
         {"no-pending-restart", "none", {}, {}, met, blocker, ""},
         {"no-pending-restart", "of others", pending(R"(C:\Windows\System32\a.dll)"), {}, met, blocker, ""},
@@ -257,6 +393,8 @@ std::vector<WindowsCase> machine_cases() {
          blocker,
          cannot_read("host"),
          "see that the registry can be read"},
+
+        {"access-control", "nothing of a Linux", {}, {}, met, warning, ""},
 
         {"detection-complete", "complete", {}, {}, met, warning, ""},
         {"detection-complete",
