@@ -29,6 +29,9 @@ struct CommandDescription {
     std::string details;        ///< further lines of the help: exit codes and such; may be empty
     std::string example;
     int failed = 1; ///< exit code where an Error ended it
+    /// What it tells is all that it is for: where that could not be written it has failed. The code of the others tells
+    /// what they did.
+    bool only_tells = false;
     int (*run)(CommandContext&) = nullptr;
 };
 

@@ -63,7 +63,7 @@ void Deployment::judge(const AvailablePackage* package) {
         if (requirement.state != "met") report_.requirements.push_back(requirement);
         if (!blocks(requirement)) continue;
         if (requirement.passing)
-            passing += (passing.empty() ? "" : "; ") + requirement.what + " (" + requirement.evidence + ")";
+            passing += (passing.empty() ? "" : "; ") + requirement.id + " (" + requirement.evidence + ")";
         else if (!blocker)
             blocker = &requirement;
     }

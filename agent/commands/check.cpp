@@ -13,10 +13,16 @@ std::string line_of(const CommandContext& context, const ReportedRequirement& re
     const bool bad = blocks(requirement);
     std::string state = requirement.state == "met" ? "met" : requirement.state == "not_met" ? "NOT MET" : "CANNOT TELL";
     state = context.coloured(state, bad ? exit_codes::untouched : requirement.state == "met" ? 0 : exit_codes::waiting);
-    std::string text = state + (requirement.state == "met" || bad ? "" : " (" + requirement.severity + ")") + "  " +
-                       requirement.id + ": " + requirement.what + "\n";
-    if (!requirement.evidence.empty()) text += "    seen in " + requirement.evidence + "\n";
-    if (requirement.state != "met" && !requirement.mend.empty()) text += "    mend: " + requirement.mend + "\n";
+    const bool met = requirement.state == "met";
+    std::string text = state + (met || bad ? "" : " (" + requirement.severity + ")") + "  " + requirement.id + ": ";
+    if (met || requirement.evidence.empty()) {
+        text += requirement.what + "\n";
+        if (!requirement.evidence.empty()) text += "    seen in " + requirement.evidence + "\n";
+    } else {
+        // What is wrong comes first: who reads only one line has read the one that counts.
+        text += requirement.evidence + "\n    required: " + requirement.what + "\n";
+    }
+    if (!met && !requirement.mend.empty()) text += "    mend: " + requirement.mend + "\n";
     return text;
 }
 
@@ -81,6 +87,7 @@ CommandDescription check_command() {
     command.details = "Changes nothing. Exit codes: 0 nothing blocks, 22 something does (the repository counts).";
     command.example = "autodeploy check";
     command.failed = exit_codes::untouched;
+    command.only_tells = true;
     command.run = run;
     return command;
 }

@@ -117,6 +117,7 @@ CommandDescription explain_command() {
                        {"offline", "", "asks no repository: what is known without it"}};
     command.details = "Changes nothing.";
     command.example = "autodeploy explain no_way_back";
+    command.only_tells = true;
     command.run = run;
     return command;
 }

@@ -58,6 +58,7 @@ CommandDescription history_command() {
     command.options = {{"count", "N", "so many of the newest (20)"}};
     command.takes_settings = false;
     command.example = "autodeploy history last";
+    command.only_tells = true;
     command.run = run;
     return command;
 }

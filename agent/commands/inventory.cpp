@@ -127,6 +127,7 @@ CommandDescription inventory_command() {
     command.purpose = "the client as it is found on this machine";
     command.details = "Reads only.";
     command.example = "autodeploy inventory --json";
+    command.only_tells = true;
     command.run = run;
     return command;
 }

@@ -60,6 +60,7 @@ CommandDescription plan_command() {
     command.details = "Fetches and stages packages. Exit codes: 0 there is a plan, or nothing to do; 22 refused.";
     command.example = "autodeploy plan --release 8.1.27.0";
     command.failed = exit_codes::untouched;
+    command.only_tells = true;
     command.run = run;
     return command;
 }

@@ -36,7 +36,13 @@ int run_command(const std::vector<std::string>& arguments, Platform& platform, S
     }
     CommandContext context{invocation, platform, host, paths, out, err};
     try {
-        return invocation.command->run(context);
+        const int code = invocation.command->run(context);
+        out.flush();
+        if (out) return code;
+        err << "autodeploy: cannot write the answer of `" << invocation.command->name
+            << "`; is the disk of its output full?\n";
+        const bool told_by_code = !invocation.command->only_tells || invocation.has("exit-code");
+        return told_by_code ? code : invocation.command->failed;
     } catch (const Error& error) {
         complain(invocation, out, err, error.cause(), error.what());
         return error.cause() == "usage" ? exit_codes::usage : invocation.command->failed;

@@ -49,6 +49,7 @@ CommandDescription settings_command() {
     command.options = {{"explain", "", "with the meaning, type and default of each"},
                        {"yaml", "", "as a file that could be taken as it is"}};
     command.example = "autodeploy settings --explain";
+    command.only_tells = true;
     command.run = run;
     return command;
 }

@@ -69,7 +69,7 @@ int run(CommandContext& context) {
     };
     Status status = present_status(context);
     if (!context.invocation.quiet) show(status);
-    while (context.invocation.has("follow") && context.host.wait(Milliseconds(1000)) != Wake::stop) {
+    while (context.invocation.has("follow") && context.out && context.host.wait(Milliseconds(1000)) != Wake::stop) {
         const Status next = present_status(context);
         if (next == status) continue;
         const bool goes_on = status.deployment && next.deployment && next.last == status.last;
@@ -102,6 +102,7 @@ CommandDescription status_command() {
                       "22 refused, gave_up, cancelled; 23 rolled_back; 24 needs_restart; 25 needs_attention;\n"
                       "26 unconfirmed.";
     command.example = "autodeploy status --exit-code";
+    command.only_tells = true;
     command.run = run;
     return command;
 }

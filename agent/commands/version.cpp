@@ -18,6 +18,7 @@ CommandDescription version_command() {
     command.purpose = "the version of this agent";
     command.takes_settings = false;
     command.example = "autodeploy version";
+    command.only_tells = true;
     command.run = run;
     return command;
 }

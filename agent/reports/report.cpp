@@ -148,8 +148,11 @@ std::string report_text(const Report& report) {
     for (const ReportedRequirement& requirement : report.requirements) {
         // Notes are for machines and `check`: they keep nobody from anything.
         if (requirement.severity == "note") continue;
-        line(requirement.severity.c_str(), requirement.id + ": " + requirement.what);
-        line("  seen in", requirement.evidence);
+        const bool told = !requirement.evidence.empty();
+        line(requirement.severity.c_str(), requirement.id +
+                                               (requirement.state == "cannot_tell" ? ", cannot tell: " : ": ") +
+                                               (told ? requirement.evidence : requirement.what));
+        if (told) line("  required", requirement.what);
         line("  mend", requirement.mend);
     }
     for (const std::string& note : report.notes)
