@@ -113,6 +113,18 @@ part_rescue() {
         mv /usr/bin/autodeploy /usr/bin/autodeploy.gone; stopsrc -f -s autodeploy >/dev/null; while ps -e -o args | grep -q "^[^ ]*/installp "; do sleep 0.1; done'
     check "aix: the rescue script starts what was stopped" aix_in $aix /usr/lib/autodeploy-rescue --now
     check "aix: ... both schedulers, and inittab is as it was" eval 'aix_in $aix lssrc -s dsmsched | grep -q " active" && [ "$(aix_in $aix lsitab -a | grep -v "^init:\|^autodeploy:")" = "$aix_lines" ] && aix_in $aix sh -c "sleep 1; ps -e -o args" | grep -q "dsmcad -optfile"'
+    # What the agent has noted of a service that it holds outlives the list.
+    aix_in $aix sh -c 'mkdir -p /var/lib/autodeploy/services; printf "held\ninstance\nprogram /usr/bin/dsmc\n" >/var/lib/autodeploy/services/dsmsched'
+    for damage in 'rm -f L' ': >L' 'head -c 4000 /dev/urandom >L' 'printf "dsmsched\n../evil\n" >L'; do
+        aix_in $aix sh -c "stopsrc -f -s dsmsched; ${damage//L/\/var\/lib\/autodeploy\/restart-services}" >/dev/null
+        rescued=$(aix_in $aix /usr/lib/autodeploy-rescue --now 2>&1)
+        check "aix: ... with a list damaged by '$damage', too" eval '[[ $rescued == *"lost or damaged"* ]] && aix_in $aix lssrc -s dsmsched | grep -q " active"'
+    done
+    machine_in $aix sh -c 'mount -t tmpfs -o size=16k,mode=700 tmpfs /var/lib/autodeploy && echo dsmsched >/var/lib/autodeploy/restart-services &&
+        { cat /dev/zero >/var/lib/autodeploy/full; mount -o remount,ro /var/lib/autodeploy; }' 2>/dev/null
+    aix_in $aix stopsrc -f -s dsmsched >/dev/null
+    check "aix: ... with its state's disk full and read-only" eval 'aix_in $aix /usr/lib/autodeploy-rescue --now && aix_in $aix lssrc -s dsmsched | grep -q " active"'
+    check "aix: ... and refuses what it does not know" eval 'aix_in $aix /usr/lib/autodeploy-rescue --then >/dev/null; [ $? = 2 ]'
 }
 
 # own_package MACHINE VERB…: what installp does with our own package.

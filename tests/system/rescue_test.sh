@@ -53,6 +53,8 @@ if [ $machine_mode = systemd ]; then
     check "... and leaves stopped what was stopped since" eval '! active one.service'
     check "... but for --now" rescue --now
     check "... which starts it" both_run
+    check "what it does not know is refused" eval 'rescue --nwo >/dev/null; [ $? = 2 ]'
+    check "... and its help is none of that" rescue --help
 
     begin
     # The machine loses power and comes up; the timer's delay is shortened for the test.

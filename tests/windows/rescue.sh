@@ -42,6 +42,15 @@ rescue_tests() {
     check "and not what was started by hand" eval 'stopped && held_as demand && rescue --now && scheduler_is STOPPED'
     rm -f "$list"
     check "the same where the list is lost" eval 'held_as auto && rescued 0'
+    if mount -t tmpfs -o size=16k tmpfs "$drive/ProgramData/Autodeploy/state" 2>/dev/null; then
+        printf 'TSM Client Scheduler\n' >"$list"
+        cat /dev/zero >"$drive/ProgramData/Autodeploy/state/full" 2>/dev/null
+        mount -o remount,ro "$drive/ProgramData/Autodeploy/state"
+        check "a disk that is full and read-only is no matter" eval 'stopped && rescued 0'
+        umount "$drive/ProgramData/Autodeploy/state"
+    else
+        skip "rescue with a full and a read-only disk: this user may not mount one"
+    fi
     rm -rf "$drive/ProgramData/Autodeploy"
     check "and where the whole folder is" eval 'stopped && rescued 0'
     check "another word than --now is refused" eval 'rescue --then >/dev/null; [ $? = 2 ]'
