@@ -13,7 +13,7 @@ constexpr std::array<VendorPlatform, 8> platforms{{
     {"LinuxPLE", "linux-ppc64le", "rpm"},
     {"LinuxS390", "linux-s390x", "rpm"},
     {"WinX64", "windows-x64", "msi"},
-    {"WinX32", "windows-x86", "msi"},
+    {"WinX32", "windows-x64", "msi"}, // a way back on machines that are 64-bit ones
     {"AIX", "aix", "installp"},
 }};
 

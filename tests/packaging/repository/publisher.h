@@ -5,6 +5,7 @@
 #include "installer/repository/folder_transport.h"
 #include "installer/repository/updater.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_command_runner.h"
 #include "tests/fakes/fake_file_system.h"
 #include "tests/fakes/fake_machine.h"
 
@@ -17,7 +18,8 @@ namespace autodeploy {
 /// A publisher on a machine in memory.
 struct Publisher {
     FakeMachine machine;
-    FakeClock clock; ///< of the publisher's program
+    FakeClock clock;            ///< of the publisher's program
+    FakeCommandRunner commands; ///< what the programs that it calls say
     std::ostringstream out;
     std::ostringstream err;
 
@@ -37,8 +39,7 @@ struct Publisher {
         out.str("");
         err.str("");
         Platform& all = machine.platform();
-        Platform own{all.files,    clock,    all.commands, all.processes,
-                     all.services, all.host, all.settings, all.installers};
+        Platform own{all.files, clock, commands, all.processes, all.services, all.host, all.settings, all.installers};
         return publisher::run(own, arguments, out, err, KeyProtection{1});
     }
     /// Whether the line fails with this exit code and says this.

@@ -73,6 +73,7 @@ TEST_CASE("the vendor's file names tell the platform") {
     CHECK(vendor_platform("8.1.27.0-TIV-TSMBAC-LinuxS390.tar")->platform == "linux-s390x");
     CHECK(vendor_platform("8.1.27.0-TIV-TSMBAC-AIX.tar.Z")->installer == "installp");
     CHECK(vendor_platform("8.1.27.0-TIV-TSMBAC-WinX64.exe")->installer == "msi");
+    CHECK(vendor_platform("8.1.25.0-TIV-TSMBAC-WinX32.exe")->platform == "windows-x64");
     CHECK(vendor_platform("something.tar") == nullptr);
 }
 
@@ -194,6 +195,31 @@ TEST_CASE("a 32-bit client of AIX can be published, so that there is a way back 
     CHECK(manifest.payloads[1].id.name == "tivoli.tsm.client.ba.32bit.base");
     CHECK(manifest.payloads[1].use == PayloadUse::required);
     CHECK(manifest.payloads[2].use == PayloadUse::if_installed);
+}
+
+TEST_CASE("a 32-bit client of Windows can be published beside the 64-bit one, so that there is a way back to it") {
+    Publisher publisher;
+    REQUIRE(publisher.run({"init", "--platform", "windows-x64"}) == 0);
+    TarWriter tar(publisher.machine.platform().files, "/root/8.1.25.0-TIV-TSMBAC-WinX32.exe", 1 << 20);
+    tar.add("TSMClient/IBM Storage Protect Client.msi", "the client's installer");
+    tar.finish();
+    publisher.machine.disk.put("/usr/bin/msiinfo", "a program", 0755);
+    publisher.commands.add("$ /usr/bin/msiinfo export /srv/updates/reading/1.msi Property\n"
+                           "ProductName\tIBM Storage Protect Client\n"
+                           "ProductVersion\t8.1.25.0\n"
+                           "$ /usr/bin/msiinfo suminfo /srv/updates/reading/1.msi\n"
+                           "Template: Intel;1033\n"
+                           "Revision number (UUID): {67E5}\n");
+    const int code = publisher.run(
+        {"add", "/root/8.1.25.0-TIV-TSMBAC-WinX32.exe", "--way-back-only", "--waive", "bob", "--reason", "a test"});
+    INFO(publisher.err.str());
+    REQUIRE(code == 0);
+    const Manifest manifest = publisher.draft().packages().at(0).manifest;
+    CHECK(manifest.platform == "windows-x64");
+    CHECK(manifest.bits == 32);
+    CHECK(manifest.way_back_only);
+    REQUIRE(manifest.payloads.size() == 1);
+    CHECK(manifest.payloads[0].id.architecture == "Intel");
 }
 
 TEST_CASE("an AIX archive without a table of contents needs one, or a manifest, and both are held against it") {
