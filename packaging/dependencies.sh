@@ -22,7 +22,7 @@ packages_for() {
     faults) packages_for packages; packages_for machine; echo strace e2fsprogs ;;
     bench) packages_for packages; packages_for machine; echo libarchive-tools zstd xz-utils openssl strace swupdate cpio ;;
     mutations) packages_for unit ;;
-    windows) echo g++-mingw-w64-x86-64-posix wine64 wine ccache doctest-dev dpkg-dev perl wixl msitools osslsigncode libarchive-tools ;; # the libraries come as sources
+    windows) echo g++-mingw-w64-x86-64-posix g++-mingw-w64-i686-posix wine64 wine ccache doctest-dev dpkg-dev perl wixl msitools osslsigncode libarchive-tools ;; # the libraries come as sources
     big-endian) packages_for machine; echo g++-s390x-linux-gnu qemu-user-static doctest-dev openssl ;;
     demo) packages_for build; packages_for packages; packages_for machine; echo doctest-dev ;; # cmake looks for it
     test) for part in build unit system faults fuzz; do packages_for $part; done ;;

@@ -37,7 +37,7 @@ no_job() {
 }
 options="$drive/backup & more"
 job_client() {
-    local msi=$work/TSMClient-8.1.25.0-none/TSMClient/IBM\ Storage\ Protect\ Client.msi
+    local msi=$work/TSMClient-8.1.25.0-none-64/TSMClient/IBM\ Storage\ Protect\ Client.msi
     in_wine msiexec /i "Z:${msi//\//\\}" /qn && mkdir -p "$options" || return
     # As Notepad saves "Unicode": UTF-16 with its mark.
     printf '%s\r\n' 'TCPServeraddress 127.0.0.1' 'PASSWORDAccess generate' 'NODename ALPHA' 'autodeploy noreboot' \

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <cwctype>
 #include <fstream>
 #include <iterator>
@@ -65,13 +66,27 @@ void say_release(std::string release) {
                 release.substr(second + 1).c_str());
 }
 
+/// By its header, which is the truth for whoever looks at it.
+bool is_32_bit() {
+    const std::string program = contents(own_path());
+    IMAGE_DOS_HEADER first{};
+    IMAGE_FILE_HEADER header{};
+    if (program.size() < sizeof first) return false;
+    std::memcpy(&first, program.data(), sizeof first);
+    const std::size_t at = std::size_t(first.e_lfanew) + sizeof(DWORD);
+    if (program.size() < at + sizeof header) return false;
+    std::memcpy(&header, program.data() + at, sizeof header);
+    return header.Machine == IMAGE_FILE_MACHINE_I386;
+}
+
 /// As dsmcutil registers it; without that, beside the program.
 std::wstring options_file(const std::wstring& service) {
     const std::wstring key = L"SOFTWARE\\IBM\\ADSM\\CurrentVersion\\BackupClient\\Scheduler Service\\" + service;
     std::wstring path(1024, L'\0');
     DWORD size = DWORD(path.size() * sizeof(wchar_t));
-    if (::RegGetValueW(HKEY_LOCAL_MACHINE, key.c_str(), L"clientOptFile", RRF_RT_REG_SZ, nullptr, path.data(), &size) !=
-        ERROR_SUCCESS)
+    const DWORD view = is_32_bit() ? RRF_SUBKEY_WOW6432KEY : RRF_SUBKEY_WOW6464KEY;
+    if (::RegGetValueW(HKEY_LOCAL_MACHINE, key.c_str(), L"clientOptFile", RRF_RT_REG_SZ | view, nullptr, path.data(),
+                       &size) != ERROR_SUCCESS)
         return folder_of(own_path()) + L"\\dsm.opt";
     path.resize(size / sizeof(wchar_t) - 1);
     return path;
