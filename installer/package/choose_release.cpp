@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <tuple>
 
 namespace autodeploy {
 
@@ -104,7 +105,7 @@ class Chooser {
             if (package.manifest.product == input.product && package.manifest.platform == input.platform)
                 packages_.push_back(&package);
         std::stable_sort(packages_.begin(), packages_.end(), [](const AvailablePackage* a, const AvailablePackage* b) {
-            return b->manifest.release < a->manifest.release;
+            return std::tie(b->manifest.release, b->manifest.bits) < std::tie(a->manifest.release, a->manifest.bits);
         });
         choice_.channel = input.channel;
     }
@@ -257,7 +258,7 @@ class Chooser {
     const Offers& offers_;
     const Halt& halt_;
     std::vector<std::string> nodes_;
-    std::vector<const AvailablePackage*> packages_; ///< of this product and platform, newest first
+    std::vector<const AvailablePackage*> packages_; ///< of this product and platform, newest first, 64 bit first
     Choice choice_;
 };
 

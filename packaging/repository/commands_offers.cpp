@@ -90,10 +90,13 @@ void release(Context& context) {
     Offer offer;
     if (context.line.has("cancel")) return withdraw(context);
     offer.release = known_version(context, context.line.operands[0]);
-    for (const AvailablePackage& package : context.draft.packages())
-        if (package.manifest.release == offer.release && package.manifest.way_back_only)
-            throw Error("way_back", "cannot offer " + text(offer.release) + ": " + package.file.path +
-                                        " was added as a way back only");
+    // A 32-bit client of the same release may be there beside it, for the way back.
+    std::vector<AvailablePackage> of_release = context.draft.packages();
+    std::erase_if(of_release, [&](const AvailablePackage& each) { return each.manifest.release != offer.release; });
+    if (std::all_of(of_release.begin(), of_release.end(),
+                    [](const AvailablePackage& each) { return each.manifest.way_back_only; }))
+        throw Error("way_back", "cannot offer " + text(offer.release) + ": " + of_release.front().file.path +
+                                    " was added as a way back only");
     offer.channel = context.line.value("channel", "stable");
     offer.platforms = known_platforms(context.draft, context.line);
     offer.nodes = context.line.values("nodes");

@@ -215,6 +215,11 @@ class Reading {
             payload.digest = facts.package_code;
             payload.installed_bytes = member.size * 3; // an MSI does not say; compressed about so much
             manifest_.bits = facts.architecture == "x64" ? 64 : 32;
+            if (manifest_.bits == 32) {
+                manifest_.way_back_only = true;
+                package_.notes.push_back(
+                    "a 32-bit client is kept for the way back only: there is nothing to go to it for");
+            }
             manifest_.payloads.push_back(payload);
         }
         if (manifest_.payloads.empty()) return;
