@@ -29,6 +29,10 @@ check() {
     return 1
 }
 
+# $limited TIME COMMAND…: what is not finished by then is ended with its whole group, and so it is when who called is gone
+# in whatever way; called from the shell itself, a function in a pipeline has a shell of its own that lives on.
+export limited="setpriv --pdeathsig TERM timeout --kill-after=30"
+
 # finish: the last line of a script; its exit code says whether anything failed.
 finish() { [ "$failures" = 0 ]; exit; }
 

@@ -37,12 +37,17 @@ total() {
 
 # part NAME LIMIT COMMAND…: a section with its time; counts the result lines of the command's output.
 part() {
-    local name=$1 limit=$2 begun=$SECONDS status log=$project/build/tests-$1.log good bad left
+    local name=$1 limit=$2 begun=$SECONDS status log=$project/build/tests-$1.log good bad left told
     shift 2
     printf '\n=== %s\n' "$name"
-    # The watched command is a group of its own, so that a limit ends all of it.
-    timeout --kill-after=30 "$limit" "$@" 2>&1 </dev/null | tee "$log"
-    status=${PIPESTATUS[0]}
+    exec 3> >(tee "$log")
+    told=$!
+    # Awaited, not in front: who is asked to end does so at once, and what was begun with him.
+    $limited "$limit" "$@" >&3 2>&1 3>&- </dev/null &
+    wait $!
+    status=$?
+    exec 3>&-
+    wait "$told"
     good=$(total "$log" ok) bad=$(total "$log" 'not ok') left=$(grep -ac '^skip ' "$log")
     if [ "$status" = 124 ] || [ "$status" = 137 ]; then
         echo "not ok $name: not finished within $limit"
@@ -70,9 +75,7 @@ kind() {
 
 # Half an hour of processor time where it was never done, and nobody waits for it: the tests before it often wait.
 if [[ " $kinds " == *" windows "* ]] && part windows-dependencies 30m bash packaging/dependencies.sh build windows; then
-    timeout --kill-after=30 60m nice -n 19 bash packaging/windows/build-libraries.sh >build/windows-libraries-ahead.log 2>&1 </dev/null &
-    ahead=$!
-    trap 'kill $ahead 2>/dev/null' EXIT
+    $limited 60m nice -n 19 bash packaging/windows/build-libraries.sh >build/windows-libraries-ahead.log 2>&1 </dev/null &
 fi
 
 for kind in $kinds; do

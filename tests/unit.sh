@@ -27,7 +27,7 @@ unit_tests() {
 # unit_part LABEL PROGRAM PART FILTER…
 unit_part() {
     local log=$project/build/unit-$1-$3.log
-    timeout --kill-after=10 $limit "$2" "${@:4}" >"$log" 2>&1
+    $limited $limit "$2" "${@:4}" >"$log" 2>&1
     echo "ended with $?" >>"$log"
 }
 # count_part LABEL PART SECONDS
@@ -47,6 +47,7 @@ count_part() {
 section "rules of the tree"
 bash tests/rules.sh || failures=$((failures + 1))
 bash tests/rules_test.sh || failures=$((failures + 1))
+bash tests/run_test.sh || failures=$((failures + 1))
 
 section "format"
 check "clang-format has nothing to change" clang-format --dry-run -Werror $(git ls-files '*.cpp' '*.h')

@@ -11,7 +11,7 @@ for part in "${parts[@]}"; do
     echo "--- $part (load $(cut -d' ' -f1 /proc/loadavg) on $(nproc) processors)"
     # Words are words here.
     # shellcheck disable=SC2086
-    timeout --kill-after=30 40m bash tests/bench/$part </dev/null 2>&1 | tee build/bench-part.log
+    $limited 40m bash tests/bench/$part </dev/null 2>&1 | tee build/bench-part.log
     status=${PIPESTATUS[0]}
     if grep -q '^not ok ' build/bench-part.log; then failures=1
     elif [ "$status" != 0 ]; then not_ok "bench: $part ended with $status"; fi

@@ -63,7 +63,7 @@ WRAPPER
 # unit_tests OPTION…
 unit_tests() {
     local log=build/unit-s390x.log status summary good bad begun=$SECONDS
-    timeout --kill-after=10 3000 "$qemu" "$units/ld64.so.1" --library-path "$units" "$units/unit_tests" "$@" >$log 2>&1
+    $limited 3000 "$qemu" "$units/ld64.so.1" --library-path "$units" "$units/unit_tests" "$@" >$log 2>&1
     status=$?
     summary=$(grep -a 'test cases:' $log | tail -1)
     good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")
@@ -83,7 +83,7 @@ check "each is laid together with its libraries" eval "lay_unit_tests && lay_age
 # Both wait now and then: at a time.
 agent_log=build/big-endian-aix.log
 if [ "${1:-}" = --short ]; then parts=update; else parts=; fi
-AUTODEPLOY_PRESET=big-endian timeout --kill-after=30 25m bash tests/system/aix_test.sh $parts >$agent_log 2>&1 </dev/null &
+AUTODEPLOY_PRESET=big-endian $limited 25m bash tests/system/aix_test.sh $parts >$agent_log 2>&1 </dev/null &
 if [ "${1:-}" = --short ]; then unit_tests -tce="$long_cases"; else unit_tests; fi
 wait $! || failures=$((failures + 1))
 sed -E 's/^(ok|not ok|skip) /\1 s390x: /' $agent_log

@@ -9,7 +9,7 @@ workers=${AUTODEPLOY_WORKERS:-2}
 run_one() {
     local begun=$SECONDS log
     log=build/faults-$1.log
-    timeout --kill-after=30 11h bash tests/faults/sweep.sh "$@" >"$log" 2>&1 </dev/null
+    $limited 11h bash tests/faults/sweep.sh "$@" >"$log" 2>&1 </dev/null
     local status=$?
     if [ $status != 0 ] && ! grep -q '^not ok ' "$log"; then echo "not ok faults $* ended with $status" >>"$log"; fi
     # The single cycles stay in the log.

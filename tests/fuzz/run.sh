@@ -32,7 +32,7 @@ corpus() { echo "tests/fuzz/corpus/${1%_fuzz}"; }
 fuzz() {
     local fresh
     fresh=$(mktemp -d -p "$work")
-    timeout --kill-after=10 $(($3 + 120)) "$1" -max_total_time="$3" -max_len=4096 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+    $limited $(($3 + 120)) "$1" -max_total_time="$3" -max_len=4096 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$work/" "${@:5}" "$fresh" $([ ! -d "$(corpus "$2")" ] || corpus "$2") >"$4" 2>&1
 }
 

@@ -58,7 +58,7 @@ compile_mutant() {
     command=$(sed -E "s| -o [^ ]+| -o $folder/mutant.o|; s| -MD -MT [^ ]+ -MF [^ ]+||" "$folder/compile")
     # What a change leaves unused is no matter here.
     command=${command//" -c $project/$file"/" -w $* -c $folder/mutant.cpp"}
-    if ! (cd "$in" && timeout 300 bash -c "$command") >"$folder/log" 2>&1; then
+    if ! (cd "$in" && $limited 300 bash -c "$command") >"$folder/log" 2>&1; then
         echo "does not compile: $(grep -m1 'error' "$folder/log")"
         return 1
     fi
@@ -70,7 +70,7 @@ link_mutant() {
     local command
     command=$(ninja -C "$2" -t commands "$3" | grep -E -- " -o [^ ]*$3 " | tail -1)
     command=$(sed -E "s| -o [^ ]+ | $1/mutant.o -o $4 |" <<<"$command")
-    if ! (cd "$2" && timeout 300 bash -c "$command") >"$1/log" 2>&1; then
+    if ! (cd "$2" && $limited 300 bash -c "$command") >"$1/log" 2>&1; then
         echo "does not link: $(tail -1 "$1/log")"
         return 1
     fi

@@ -17,7 +17,7 @@ one() {
         return
     fi
     # One that never ends has noticed too.
-    if timeout --kill-after=5 "${AUTODEPLOY_MUTATION_LIMIT:-120}" "$folder/unit_tests" --abort-after=1 \
+    if $limited "${AUTODEPLOY_MUTATION_LIMIT:-120}" "$folder/unit_tests" --abort-after=1 \
         --source-file="*/tests/$(cat "$folder/where")*" >"$folder/log" 2>&1 </dev/null; then
         echo "not ok $label: the tests stay green"
     else

@@ -7,7 +7,7 @@ check "builds without a warning ($preset)" build_preset "$preset" || finish
 
 run_one() {
     local begun=$SECONDS log=build/system-$(basename "$1" .sh).log
-    timeout --kill-after=30 25m bash "$1" >"$log" 2>&1 </dev/null
+    $limited 25m bash "$1" >"$log" 2>&1 </dev/null
     local status=$?
     if [ $status != 0 ] && ! grep -q '^not ok ' "$log"; then echo "not ok $1 ended with $status" >>"$log"; fi
     printf -- '--- %s: %d s\n%s\n' "$(basename "$1" .sh)" $((SECONDS - begun)) "$(<"$log")"

@@ -38,8 +38,8 @@ WINEPREFIX=$cache/wine-$(content_key "$(wine --version 2>/dev/null)" "$WINEDLLOV
 mkdir -p "$cache" && exec 9>"$WINEPREFIX.lock" && flock 9
 prefix() {
     [ ! -e "$WINEPREFIX/complete" ] || return 0
-    rm -rf "$WINEPREFIX" && mkdir -p "$WINEPREFIX" && timeout --kill-after=10 300 wine wineboot -i &&
-        timeout --kill-after=10 120 wine winecfg -v win10 && wineserver -w && touch "$WINEPREFIX/complete"
+    rm -rf "$WINEPREFIX" && mkdir -p "$WINEPREFIX" && $limited 300 wine wineboot -i &&
+        $limited 120 wine winecfg -v win10 && wineserver -w && touch "$WINEPREFIX/complete"
 }
 # Whatever runs in this prefix was started here.
 trap 'wineserver -k 2>/dev/null' EXIT
@@ -49,7 +49,7 @@ check "a Wine prefix is made" prefix || finish
 # What a run that was killed has left; numbers of processes come again.
 rm -rf "$WINEPREFIX"/drive_c/users/*/Temp/autodeploy*
 log=build/windows-unit.log
-timeout --kill-after=10 600 wine $folder/unit_tests.exe >$log 2>&1
+$limited 600 wine $folder/unit_tests.exe >$log 2>&1
 status=$?
 summary=$(grep -a 'test cases:' $log | tail -1)
 good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")
