@@ -77,9 +77,12 @@ machine_tree() {
     key=$(content_key "$kind" "$packages" "$(declare -f tree_settle tree_rpm)")
     tree=$cache/trees/$kind-$key
     mkdir -p "$cache/trees"
+    # Who only uses one does not wait for the maker of another.
     (
+        touch -c "$tree"
+        [ ! -d "$tree" ] || exit 0
         flock 9
-        [ -d "$tree" ] && { touch "$tree"; exit 0; }
+        [ ! -d "$tree" ] || exit 0
         echo "making the $kind tree (once; kept in $cache)" >&2
         find "$cache/trees" -mindepth 1 -maxdepth 1 \( -name '*.part' -o -mtime +14 \) -exec rm -rf {} +
         sources=$(mktemp)
