@@ -79,9 +79,12 @@ for victim in "${victims[@]}"; do
 done | shuf >"$machines/by-chance"
 { [ ${#points[@]} = 0 ] || printf '%s\n' "${points[@]}"; cat "$machines/by-chance"; } >"$machines/points"
 
-# lose_power MACHINE: when the traced program stands still the power goes. 1 if it never does, 2 if it cannot be cut.
-lose_power() {
-    local marker try end=$((SECONDS + faults_limit))
+# cut_power MACHINE: boots it, and when the traced program stands still the power goes. 1 if it never does, 2 if the
+# machine does not come up or its power cannot be cut. The boot is not awaited: who stands still before systemd has
+# heard that our service is up keeps it from ending.
+cut_power() {
+    local marker end=$((SECONDS + faults_limit))
+    machine_start "$1" || return 2
     marker=$(machine_root "$1")/run/faults/frozen
     while [ ! -e "$marker" ]; do
         if [ $SECONDS -ge $end ] || faults_ended "$1"; then return 1; fi
@@ -106,22 +109,23 @@ cycle() {
     twice) faults_plan "$machine" agent "--from reserve --kill $1" "--from /var/lib/autodeploy --kill $2" ;;
     power)
         faults_plan "$machine" "$1" "--from $([ "$1" = agent ] && echo reserve || echo /) --freeze $2 /run/faults/frozen"
-        machine_boot "$machine" || verdict="BROKEN: the machine does not come up before the cut"
-        [ -n "$verdict" ] || lose_power "$machine"
+        cut_power "$machine"
         case $? in
-        1) hit=missed ;;
-        2) verdict="BROKEN: the power cannot be cut" ;;
-        *)
-            if [ -z "$verdict" ] && [ "$3" != 0 ]; then
+        0)
+            [ "$3" = 0 ] || {
                 faults_plan "$machine" agent "--from /var/lib/autodeploy --freeze $3 /run/faults/frozen"
-                machine_boot "$machine" && lose_power "$machine"
-                case $? in 1) hit=once ;; 2) verdict="BROKEN: the power cannot be cut again" ;; esac
-            fi
+                cut_power "$machine"
+                case $? in 0) hit=hit2 ;; 1) hit=once ;; *) verdict="BROKEN: the power cannot be cut again" ;; esac
+            }
             ;;
+        1) hit=missed ;;
+        *) verdict="BROKEN: the power cannot be cut" ;;
         esac
-        if [ -n "$verdict" ]; then :
-        elif [ $hit = hit ]; then verdict=$(run "$machine")
-        else verdict=$(faults_end "$machine"); fi
+        case $verdict$hit in
+        BROKEN*) ;;
+        hit*) verdict=$(run "$machine") ;;
+        *) verdict=$(faults_end "$machine") ;;
+        esac
         ;;
     esac
     [ "$victim" = power ] || {

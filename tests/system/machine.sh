@@ -4,6 +4,7 @@
 # To be sourced; the script that does so is started again in a mount namespace of its own, with which every mount ends.
 #
 #   machine_new NAME deb|rpm [--disk]   off; with --disk what it writes lies on an ext4 of its own
+#   machine_start NAME                  returns as soon as systemd answers; the boot goes on
 #   machine_boot NAME                   returns when systemd says that it is up
 #   machine_in NAME COMMAND…            runs a command in it
 #   machine_kill NAME                   every process is gone at once; what was written is there
@@ -93,9 +94,8 @@ machine_new() {
     mkdir "$folder/store/upper" "$folder/store/work"
 }
 
-machine_boot() {
-    local folder=$machines/$1 group=$machine_cgroups/$1 try state
-    if [ "$machine_mode" != systemd ]; then machine_boot_sysv "$1"; return; fi
+machine_start() {
+    local folder=$machines/$1 group=$machine_cgroups/$1 try
     mkdir "$group" "$group/machine" "$group/visitors"
     (
         echo "$BASHPID" >"$group/machine/cgroup.procs"
@@ -106,10 +106,19 @@ machine_boot() {
     echo $! >"$folder/outer"
     disown
     for ((try = 0; try < 500; try++)); do
-        if pgrep -P "$(<"$folder/outer")" >"$folder/init" && [ -S "/proc/$(<"$folder/init")/root/run/systemd/private" ]; then break; fi
+        if pgrep -P "$(<"$folder/outer")" >"$folder/init" && [ -S "/proc/$(<"$folder/init")/root/run/systemd/private" ]; then return 0; fi
         [ -d "/proc/$(<"$folder/outer")" ] || break
         sleep 0.02
     done
+    echo "machine $1: its systemd does not answer" >&2
+    tail -20 "$folder/console" >&2
+    return 1
+}
+
+machine_boot() {
+    local folder=$machines/$1 state
+    if [ "$machine_mode" != systemd ]; then machine_boot_sysv "$1"; return; fi
+    machine_start "$1" || return 1
     # It returns when the queue of the boot is empty; "degraded" is for the caller to judge.
     state=$(timeout 90 nsenter -t "$(<"$folder/init")" -m -p -u -i -n -C -r -w systemctl is-system-running --wait 2>&1)
     case $state in running | degraded) return 0 ;; esac
