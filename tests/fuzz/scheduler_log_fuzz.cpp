@@ -23,6 +23,8 @@ SchedulerContext context_of(unsigned bits) {
 void check(const SchedulerLog& log) {
     fuzz::require(log.events.size() <= 64);
     fuzz::require(!log.why.empty());
+    for (const ScheduledEvent& event : log.events)
+        fuzz::require(!is_backup(event) || event.counted || !event.action.empty());
     if (log.activity != Activity::quiet) return;
     for (const ScheduledEvent& event : log.events)
         fuzz::require(event.over);
