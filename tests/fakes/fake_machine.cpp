@@ -593,6 +593,12 @@ void FakeMachine::leave_idle(const std::string& name) {
     service.running = service.enabled = false;
 }
 
+void FakeMachine::put_state(const std::string& word) {
+    InstalledPackage& package = parts_->database.at(parts_->old_client.client_package).front();
+    package.state = word;
+    package.healthy = word != "iF";
+}
+
 bool FakeMachine::is_held() const {
     return std::any_of(parts_->services.begin(), parts_->services.end(),
                        [](const auto& entry) { return entry.second.held; });

@@ -59,6 +59,8 @@ class FakeMachine {
     bool is_held() const;
     /// This service neither runs nor starts at boot, from the beginning on.
     void leave_idle(const std::string& name);
+    /// The client's own package is there, but the database calls it so: "iF" is half configured, other words are good.
+    void put_state(const std::string& word);
 
     /// Our process died; the machine goes on. Nothing goes wrong from now on.
     void restart_agent();

@@ -268,6 +268,20 @@ TEST_CASE("each sick release ends as it must") {
         }
 }
 
+TEST_CASE("a client that its database did not call whole is rolled back to a whole one, and that is the old state") {
+    for (const char* word : {"iF", "APPLIED"}) {
+        CAPTURE(word);
+        Deployment deployment(PackageTool::dpkg);
+        const std::string whole = deployment.machine.snapshot();
+        deployment.machine.put_state(word);
+        deployment.machine.sickness[new_release] = Sickness::dies_at_start;
+        const ApplyResult result = deployment.begin();
+        INFO(result.message);
+        CHECK(result.applied == Applied::rolled_back);
+        CHECK(deployment.machine.snapshot() == whole);
+    }
+}
+
 TEST_CASE("a server that nobody reaches leaves the new release in place, unconfirmed") {
     Deployment deployment(PackageTool::dpkg);
     deployment.machine.server_is_up = false;
