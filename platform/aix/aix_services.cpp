@@ -4,6 +4,7 @@
 #include "platform/error.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace autodeploy {
 
@@ -12,6 +13,8 @@ namespace {
 constexpr Milliseconds query_deadline{60000};
 constexpr Milliseconds between_looks{200};
 constexpr Milliseconds wait_after_kill{20000};
+/// In which init does what it does for an entry that has changed.
+constexpr Milliseconds init_patience{2000};
 /// The words behind it are run as they are; nothing of them is read by the shell.
 const std::string start_words = "\"$@\" </dev/null >/dev/null 2>&1 &";
 
@@ -52,6 +55,15 @@ std::vector<SubsystemInstance> AixServices::instances(const std::string& subsyst
     return parse_subsystem_status(run("/usr/bin/lssrc", {"-s", subsystem}).output, subsystem);
 }
 
+std::set<std::int64_t> AixServices::processes_of_subsystems(const std::vector<Process>& all) {
+    std::set<std::int64_t> ids;
+    for (const SubsystemInstance& instance : parse_subsystem_status(run("/usr/bin/lssrc", {"-a"}).output))
+        ids.insert(instance.process);
+    for (const Process& process : family(all, ids))
+        ids.insert(process.id);
+    return ids;
+}
+
 std::vector<InittabEntry> AixServices::inittab() {
     return parse_inittab(run("/usr/sbin/lsitab", {"-a"}).output);
 }
@@ -70,14 +82,29 @@ void AixServices::set_inittab(const InittabEntry& entry) {
     run("/usr/sbin/telinit", {"q"});
 }
 
-void AixServices::release_hold(const std::string& service) {
+std::set<std::int64_t> AixServices::release_hold(const std::string& service,
+                                                 const std::function<std::set<std::int64_t>()>& processes_now) {
     const std::optional<StartRecord> record = records.find(service);
-    if (!record || !record->held) return;
+    if (!record || !record->held) return {};
+    const std::set<std::int64_t> before = processes_now();
+    bool may_start = false;
     for (const std::string& line : record->inittab_lines)
-        for (const InittabEntry& entry : parse_inittab(line))
+        for (const InittabEntry& entry : parse_inittab(line)) {
+            may_start = may_start || entry.action != "respawn";
             set_inittab(entry);
+        }
+    std::set<std::int64_t> more;
+    for (const Milliseconds end = clock.elapsed() + init_patience;
+         may_start && more.empty() && clock.elapsed() < end;) {
+        clock.sleep(between_looks);
+        const std::set<std::int64_t> now = processes_now();
+        // One that only takes another's place is no second one.
+        if (now.size() > before.size())
+            std::set_difference(now.begin(), now.end(), before.begin(), before.end(), std::inserter(more, more.end()));
+    }
     // How its instances were started is still needed by a start that comes after.
     records.save(service, {false, {}, record->instances});
+    return more;
 }
 
 std::vector<Process> AixServices::family(const std::vector<Process>& all, const std::set<std::int64_t>& roots) {
@@ -147,6 +174,15 @@ void AixServices::await_end(const std::string& service, const std::vector<Proces
                 "cannot stop the service " + service + " in " + std::to_string(deadline.count() / 1000) + " s: " +
                     there.front().program + " (process " + std::to_string(there.front().id) + ") is still there",
                 Retry::later);
+}
+
+void AixServices::end(const std::string& service, const std::set<std::int64_t>& ids,
+                      const std::function<std::set<std::int64_t>()>& others, Milliseconds deadline,
+                      bool kill_at_deadline) {
+    const std::vector<Process> before = family(processes.list(), ids);
+    for (const Process& process : before)
+        if (ids.contains(process.id)) processes.end(process, Milliseconds::zero());
+    await_end(service, before, others, deadline, kill_at_deadline);
 }
 
 void AixServices::await_start(const std::string& service, const std::function<bool()>& is_up, Milliseconds deadline,

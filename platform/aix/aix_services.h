@@ -20,12 +20,17 @@ class AixServices {
     std::vector<Subsystem> subsystems();
     std::optional<Subsystem> subsystem(const std::string& name);
     std::vector<SubsystemInstance> instances(const std::string& subsystem);
+    /// What the controller has started, of any subsystem, and all that came from it.
+    std::set<std::int64_t> processes_of_subsystems(const std::vector<Process>& all);
     std::vector<InittabEntry> inittab();
     /// Sets the entry's line where it differs, and has init read it.
     void set_inittab(const InittabEntry& entry);
 
     /// Puts the entries that a hold of this service put out of force back as they were; nothing where there is none.
-    void release_hold(const std::string& service);
+    /// processes: of the service. Returns those that init has started for it, which nobody asked for: some take an
+    /// entry that comes back into force for a new one.
+    std::set<std::int64_t> release_hold(const std::string& service,
+                                        const std::function<std::set<std::int64_t>()>& processes);
 
     /// These and all that they started.
     std::vector<Process> family(const std::vector<Process>& all, const std::set<std::int64_t>& roots);
@@ -39,6 +44,9 @@ class AixServices {
     /// deadline ends them the hard way if that is allowed, else throws service_stop_failed.
     void await_end(const std::string& service, const std::vector<Process>& family,
                    const std::function<std::set<std::int64_t>()>& others, Milliseconds deadline, bool kill_at_deadline);
+    /// Asks these processes to end, and waits as above for them and all that they started.
+    void end(const std::string& service, const std::set<std::int64_t>& ids,
+             const std::function<std::set<std::int64_t>()>& others, Milliseconds deadline, bool kill_at_deadline);
     /// Waits until is_up(); throws service_start_failed with what was said.
     void await_start(const std::string& service, const std::function<bool()>& is_up, Milliseconds deadline,
                      const std::string& said);

@@ -12,6 +12,7 @@ namespace autodeploy {
 namespace {
 
 constexpr std::uint64_t largest_environment = 256 * 1024;
+constexpr Milliseconds end_deadline{60000};
 
 std::string id_of(const std::string& name) {
     return name.substr(InittabServiceManager::prefix.size());
@@ -70,8 +71,11 @@ std::optional<InittabEntry> InittabServiceManager::entry_of(const std::string& n
 
 std::vector<Process> InittabServiceManager::processes_of(const Service& service) {
     std::vector<Process> found;
-    for (const Process& process : services_.processes.list()) {
-        if (process.program != service.program) continue;
+    const std::vector<Process> all = services_.processes.list();
+    // An entry that was put off when its program became a subsystem has no process, however alike they are.
+    const std::set<std::int64_t> others = services_.processes_of_subsystems(all);
+    for (const Process& process : all) {
+        if (process.program != service.program || others.contains(process.id)) continue;
         if (is_of(service, process, services_.processes.environment(process))) found.push_back(process);
     }
     return found;
@@ -159,7 +163,12 @@ bool InittabServiceManager::hold(const std::string& name) {
 }
 
 void InittabServiceManager::release(const std::string& name) {
-    services_.release_hold(name);
+    const std::optional<Service> service = find(name);
+    if (!service) return;
+    const std::set<std::int64_t> more = services_.release_hold(name, [&] { return process_ids(*service); });
+    if (!more.empty())
+        services_.end(
+            name, more, [] { return std::set<std::int64_t>(); }, end_deadline, true);
 }
 
 void InittabServiceManager::start(const std::string& name, Milliseconds deadline) {
@@ -187,12 +196,8 @@ void InittabServiceManager::stop(const std::string& name, Milliseconds deadline,
     if (!service.running) return;
     // Else init would start it again.
     if (found.entry.action == "respawn") hold(name);
-    const std::set<std::int64_t> roots = process_ids(service);
-    const std::vector<Process> before = services_.family(services_.processes.list(), roots);
-    for (const Process& process : before)
-        if (roots.contains(process.id)) services_.processes.end(process, Milliseconds::zero());
-    services_.await_end(
-        name, before, [&] { return process_ids(service); }, deadline, kill_at_deadline);
+    services_.end(
+        name, process_ids(service), [&] { return process_ids(service); }, deadline, kill_at_deadline);
 }
 
 void InittabServiceManager::reload() {

@@ -114,11 +114,8 @@ void ProcessServiceManager::stop(const std::string& name, Milliseconds deadline,
     std::set<std::int64_t> roots;
     for (const Process& process : running)
         roots.insert(process.id);
-    const std::vector<Process> before = services_.family(services_.processes.list(), roots);
-    for (const Process& process : running)
-        services_.processes.end(process, Milliseconds::zero());
-    services_.await_end(
-        name, before, [] { return std::set<std::int64_t>(); }, deadline, kill_at_deadline);
+    services_.end(
+        name, roots, [] { return std::set<std::int64_t>(); }, deadline, kill_at_deadline);
 }
 
 void ProcessServiceManager::restore(const Service& service) {

@@ -14,6 +14,7 @@ namespace {
 constexpr Milliseconds between_looks{200};
 /// How long the controller may still tell of a process that is gone.
 constexpr Milliseconds controller_delay{10'000};
+constexpr Milliseconds extra_deadline{60'000};
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
@@ -256,7 +257,16 @@ bool SrcServiceManager::hold(const std::string& name) {
 }
 
 void SrcServiceManager::release(const std::string& name) {
-    services_.release_hold(name);
+    const std::set<std::int64_t> more = services_.release_hold(name, [&] { return instance_ids(name); });
+    for (const std::int64_t process : more)
+        services_.run("/usr/bin/stopsrc", {"-p", std::to_string(process)});
+    const auto any_left = [&] {
+        const std::set<std::int64_t> now = instance_ids(name);
+        return std::any_of(more.begin(), more.end(), [&](std::int64_t one) { return now.contains(one); });
+    };
+    const Milliseconds end = services_.clock.elapsed() + extra_deadline;
+    while (any_left() && services_.clock.elapsed() < end)
+        services_.clock.sleep(between_looks);
 }
 
 void SrcServiceManager::restore(const Service& service) {

@@ -60,8 +60,8 @@ std::vector<SubsystemInstance> parse_subsystem_status(std::string_view text, std
     std::vector<SubsystemInstance> found;
     for (const std::string_view line : text_lines(text)) {
         const std::vector<std::string> words = blank_words(line);
-        if (words.size() < 3 || words[0] != name) continue;
-        // NAME [GROUP] PID STATUS…: a group could be a number, a status never is.
+        if (words.size() < 3 || (!name.empty() && words[0] != name) || words.back() == "inoperative") continue;
+        // NAME [GROUP] PID STATUS…: a group may be a number, too.
         for (std::size_t index = words.size() - 1; index > 0; --index)
             if (const std::int64_t process = number_of(words[index]); process > 0) {
                 found.push_back({process, words.back() == "active"});

@@ -40,8 +40,8 @@ struct SubsystemInstance {
     bool operator==(const SubsystemInstance&) const = default;
 };
 
-/// Of `lssrc -s NAME`: lines with a PID. An inoperative subsystem has none.
-std::vector<SubsystemInstance> parse_subsystem_status(std::string_view text, std::string_view name);
+/// Of `lssrc -s NAME`, or without a name of `lssrc -a`: lines with a PID. An inoperative subsystem has none.
+std::vector<SubsystemInstance> parse_subsystem_status(std::string_view text, std::string_view name = {});
 
 struct InittabEntry {
     std::string id;

@@ -175,6 +175,46 @@ TEST_CASE("entries of inittab are services, with a script or without") {
     CHECK(cause_of([&] { machine.services.stop("inittab:none", plenty, false); }) == "service_not_found");
 }
 
+TEST_CASE("an entry of inittab that was put off has no part in the subsystem that runs the same program now") {
+    if (!standin_is_there()) return;
+    Machine machine;
+    machine.shell("mkssys -s sched -p $R/client/dsmc -a 1008 -u 0 -S -n 15 -f 9 -O -Q; startsrc -s sched\n"
+                  "mkitab \"tsm:2:off:$R/client/dsmc 1008 >/dev/null\"");
+    REQUIRE(machine.await([&] { return machine.running("dsmc") == 1; }));
+    CHECK(machine.names() == std::vector<std::string>{"inittab:tsm", "sched"});
+    CHECK_FALSE(machine.services.find("inittab:tsm")->running);
+    CHECK(machine.services.find("sched")->running);
+}
+
+TEST_CASE("what init starts of an entry that comes back into force is ended, what was started stays") {
+    if (!standin_is_there()) return;
+    Machine machine;
+    machine.shell("mkitab \"one:2:once:$R/client/dsmc 1009 >/dev/null 2>&1\"\n"
+                  "mkssys -s many -p $R/client/dsmcad -a 1010 -u 0 -S -n 15 -f 9 -O -q\n"
+                  "mkitab \"many:2:once:$R/usr/bin/startsrc -s many >/dev/null 2>&1\"\n"
+                  "$R/usr/sbin/init </dev/null >/dev/null 2>&1 &");
+    REQUIRE(machine.await([&] { return machine.running("dsmc") == 1 && machine.running("dsmcad") == 1; }));
+    machine.ask("once_again=yes");
+    machine.names();
+    for (const char* name : {"inittab:one", "many"}) {
+        INFO(name);
+        const std::string program = std::string(name) == "many" ? "dsmcad" : "dsmc";
+        REQUIRE(machine.services.hold(name));
+        machine.services.stop(name, plenty, false);
+        machine.services.start(name, plenty);
+        REQUIRE(machine.await([&] { return machine.running(program) == 1; }));
+        const std::int64_t process = machine.services.find(name)->process;
+        machine.services.release(name);
+        CHECK(machine.running(program) == 1);
+        CHECK(machine.services.find(name)->process == process);
+        // Nor is one brought back that was not to run.
+        machine.services.hold(name);
+        machine.services.stop(name, plenty, false);
+        machine.services.release(name);
+        CHECK(machine.running(program) == 0);
+    }
+}
+
 TEST_CASE("a bare process is started again as it was, or refused where that cannot be told") {
     if (!standin_is_there()) return;
     Machine machine;
@@ -204,6 +244,37 @@ TEST_CASE("a bare process is started again as it was, or refused where that cann
         REQUIRE(machine.await([&] { return machine.running("dsmc") == 1; }));
         CHECK(cause_of([&] { machine.names(); }) == "service_manager_failed");
     }
+}
+
+TEST_CASE("the rescue script starts each service as it was, with the environment that it had") {
+    if (!standin_is_there()) return;
+    Machine machine;
+    machine.shell("mkssys -s many -p $R/client/dsmcad -u 0 -S -n 15 -f 9 -O -q; startsrc -s many -a 1011\n"
+                  "startsrc -s many -a 1012 -e DSM_CONFIG=/etc/two.opt\n"
+                  "mkitab \"line:2:once:$R/client/dsmc 1013\"\n"
+                  "env -i LANG=ja_JP $R/client/dsmc 1013 </dev/null >/dev/null 2>&1 &");
+    REQUIRE(machine.await([&] { return machine.running("dsmcad") == 2 && machine.running("dsmc") == 1; }));
+    for (const std::string& name : machine.names()) {
+        machine.services.hold(name);
+        machine.services.stop(name, plenty, false);
+    }
+    REQUIRE(machine.running("dsmcad") + machine.running("dsmc") == 0);
+    machine.shell("mkdir -p $R/var/lib; cp -r $R/state $R/var/lib/autodeploy\n"
+                  "printf 'many\\ninittab:line\\n' >$R/var/lib/autodeploy/restart-services\n"
+                  "AUTODEPLOY_RESCUE_ROOT=$R sh " +
+                  standin_scripts() + "/../../../packaging/aix/autodeploy-rescue --now");
+    REQUIRE(machine.await([&] { return machine.running("dsmcad") == 2 && machine.running("dsmc") == 1; }));
+    std::vector<std::string> seen;
+    for (const Process& process : machine.processes.list())
+        if (process.program.starts_with(machine.root + "/client/dsmc")) {
+            auto environment = machine.processes.environment(process);
+            CHECK(environment["LC_ALL"].empty());
+            seen.push_back(process.arguments[1] + environment["DSM_CONFIG"] +
+                           (process.program.ends_with("dsmc") ? environment["LANG"] : ""));
+        }
+    std::sort(seen.begin(), seen.end());
+    CHECK(seen == std::vector<std::string>{"1011", "1012/etc/two.opt", "1013ja_JP"});
+    CHECK(machine.line("line").find(":once:") != std::string::npos);
 }
 
 TEST_CASE("our own service is made and taken away by hand") {

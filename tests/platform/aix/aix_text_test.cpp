@@ -1,6 +1,7 @@
 #include "platform/aix/aix_host.h"
 #include "platform/aix/installp_installer.h"
 #include "platform/aix/installp_text.h"
+#include "platform/aix/lines.h"
 #include "platform/aix/ps_text.h"
 #include "platform/aix/src_registration.h"
 #include "platform/aix/src_text.h"
@@ -57,6 +58,9 @@ TEST_CASE("an inoperative subsystem has no PID, several instances have one each"
     CHECK(of("inetd") == std::vector<SubsystemInstance>{{3211472, true}});
     CHECK(of("idle").empty());
     CHECK(of("dsmsched") == std::vector<SubsystemInstance>{{18284820, true}, {18284999, false}});
+    CHECK(parse_subsystem_status(" x 123 inoperative\n", "x").empty());
+    CHECK(parse_subsystem_status(" x 123 7 active\n y  8 stopping\n z  inoperative\n") ==
+          std::vector<SubsystemInstance>{{7, true}, {8, false}});
     CHECK(parse_subsystem_status("0513-085 The x Subsystem is not on file.\n", "x").empty());
 }
 
@@ -93,6 +97,29 @@ TEST_CASE("installed filesets are healthy only if every part says so") {
     CHECK(parse_lslpp_levels(said("lslpp.txt", "/usr/bin/lslpp", {"-Lc"}))[2].locked);
     CHECK(parse_lslpp_owner(said("lslpp.txt", "/usr/bin/lslpp", {"-wc", "/usr/bin/dsmc"}), "/usr/bin/dsmc") ==
           "tivoli.tsm.client.ba.64bit.base");
+}
+
+TEST_CASE("tables whose columns have names say the same in any order of them, and with more of them") {
+    const auto turned = [](const std::string& text) {
+        std::string result;
+        for (const std::string_view line : text_lines(text)) {
+            const bool head = line.starts_with('#');
+            std::vector<std::string> fields = colon_fields(head ? line.substr(1) : line);
+            std::reverse(fields.begin(), fields.end());
+            result += head ? "#New:" : "new:";
+            for (const std::string& field : fields)
+                result += field + ":";
+            result += "\n";
+        }
+        return result;
+    };
+    std::string subsystems = said("lssrc.txt", "/usr/bin/lssrc", {"-S"});
+    subsystems.erase(subsystems.find("colons:")); // colons within a field are told by its place
+    CHECK(parse_subsystems(turned(subsystems)) == parse_subsystems(subsystems));
+    std::string filesets = said("lslpp.txt", "/usr/bin/lslpp", {"-Lc"});
+    filesets.erase(filesets.find("sudo:"));
+    CHECK(parse_lslpp_levels(turned(filesets)) == parse_lslpp_levels(filesets));
+    CHECK(parse_lslpp_levels(turned(filesets)).size() == 3);
 }
 
 TEST_CASE("installp's tables are read, not its exit code") {

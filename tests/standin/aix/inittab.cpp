@@ -244,6 +244,8 @@ int init(const Arguments&) {
                                           [&](const Child& child) { return child.entry.id == entry.id; });
             const bool again = entry.action == "respawn";
             const bool wait = entry.action == "wait" || entry.action == "bootwait" || entry.action == "sysinit";
+            if (entry.action == "off" && asked("once_again") == "yes")
+                done.erase(std::remove(done.begin(), done.end(), entry.id), done.end());
             const bool was = std::find(done.begin(), done.end(), entry.id) != done.end();
             if (entry.command.empty() || runs ||
                 (!again && (was || (!wait && entry.action != "once" && entry.action != "boot"))))

@@ -105,6 +105,13 @@ const Subsystem* find(const std::vector<Subsystem>& all, const std::string& want
     return nullptr;
 }
 
+const Subsystem* owner_of(const std::vector<Subsystem>& all, const std::string& process) {
+    for (const Subsystem& one : all)
+        for (const Instance& instance : instances(one[name]))
+            if (std::to_string(instance.process) == process) return &one;
+    return nullptr;
+}
+
 int not_on_file(const std::string& wanted) {
     std::fprintf(stderr, "%s\n",
                  said("0513-085 The " + wanted + " Subsystem is not on file.",
@@ -258,9 +265,14 @@ int stopsrc(const Arguments& arguments) {
     if (!given.good) return 1;
     lock_machine();
     const std::vector<Subsystem> all = subsystems();
-    const Subsystem* one = find(all, given.value('s'));
+    const Subsystem* one = given.has('p') ? owner_of(all, given.value('p')) : find(all, given.value('s'));
     if (one == nullptr) return not_on_file(given.value('s'));
     std::vector<Instance> running = instances((*one)[name]);
+    if (given.has('p'))
+        running.erase(
+            std::remove_if(running.begin(), running.end(),
+                           [&](const Instance& other) { return std::to_string(other.process) != given.value('p'); }),
+            running.end());
     if (running.empty()) {
         std::fprintf(stderr, "0513-004 The Subsystem or Group, %s, is currently inoperative.\n", (*one)[name].c_str());
         return 1;
