@@ -25,7 +25,7 @@ bool is_same_package(const PackageFile& wanted, const InstalledPackage& found) {
 std::vector<std::string> names_of(const PackageSet& target) {
     std::vector<std::string> names = target.absent;
     for (const PackageFile& file : target.present)
-        names.push_back(file.id.name);
+        if (std::find(names.begin(), names.end(), file.id.name) == names.end()) names.push_back(file.id.name);
     return names;
 }
 
@@ -316,15 +316,14 @@ Difference difference_to(const PackageSet& target, const std::vector<InstalledPa
         const bool there = std::any_of(now.begin(), now.end(),
                                        [&](const InstalledPackage& found) { return is_same_package(wanted, found); });
         if (!there) difference.install.push_back(wanted);
-        // Before the wanted one is there, an older one is not a stray: it is what will be upgraded, if it is for the
-        // same kind of machine.
+        // Before the wanted one is there, an older one is not a stray: it is what will be upgraded, if it can be.
         for (const InstalledPackage& found : now)
-            if (found.id.name == wanted.id.name && found.id != wanted.id &&
-                (there || is_for_another_machine(wanted.id, found.id)))
+            if (found.id.name == wanted.id.name && found.id != wanted.id && (there || goes_first(target, found.id)))
                 difference.remove.push_back(found.id);
     }
     for (const InstalledPackage& found : now)
-        if (std::find(target.absent.begin(), target.absent.end(), found.id.name) != target.absent.end())
+        if (goes_first(target, found.id) &&
+            std::find(difference.remove.begin(), difference.remove.end(), found.id) == difference.remove.end())
             difference.remove.push_back(found.id);
     return difference;
 }

@@ -13,7 +13,10 @@ bool is_for_another_machine(const PackageId& a, const PackageId& b) {
 }
 
 bool goes_first(const PackageSet& set, const PackageId& installed) {
-    return std::find(set.absent.begin(), set.absent.end(), installed.name) != set.absent.end() ||
+    const bool wanted = std::any_of(set.present.begin(), set.present.end(), [&](const PackageFile& file) {
+        return file.id.name == installed.name && file.id.version == installed.version;
+    });
+    return (std::find(set.absent.begin(), set.absent.end(), installed.name) != set.absent.end() && !wanted) ||
            std::any_of(set.present.begin(), set.present.end(),
                        [&](const PackageFile& file) { return is_for_another_machine(file.id, installed); });
 }

@@ -45,7 +45,7 @@ struct PackageFile {
 struct PackageSet {
     std::vector<PackageFile> present;
     std::vector<std::string>
-        absent; ///< names that must not be installed afterwards (strays, the old names of a migration)
+        absent; ///< removed first, not to be there afterwards; one that is present too: not in another version
 
     bool operator==(const PackageSet&) const = default;
 };

@@ -104,8 +104,6 @@ std::optional<std::string> edge_evidence(const UpgradeEdge& edge, const Detectio
         return std::string();
     case EdgeCondition::bits32:
         return detection.bits == 32 ? std::optional(detection.program) : std::nullopt;
-    case EdgeCondition::not_bits32:
-        return detection.bits == 32 ? std::nullopt : std::optional(detection.program);
     case EdgeCondition::option:
         for (const ClientService& service : detection.services)
             if (const EffectiveOption* option = service.options.find(name);

@@ -60,10 +60,8 @@ constexpr std::array edges{
                 "nobody has written down yet what the step from 8.1 to 8.2 changes",
                 "stay with 8.1 levels, or update this client by hand"},
 
-    // A 32-bit client is removed first anyway, as others take its place.
-    UpgradeEdge{"linux-remove-first", "linux", lowest, last_6_2, lowest, highest, closed, not_bits32, "", documented,
-                "levels up to 6.2 cannot be updated in place",
-                "remove the client by hand, keeping dsm.opt and dsm.sys, and install the new level"},
+    UpgradeEdge{"linux-remove-first", "linux", lowest, last_6_2, lowest, highest, removed_first, always, "", documented,
+                "levels up to 6.2 cannot be updated in place", "nothing; the plan shows what is removed first"},
     UpgradeEdge{"linux-language-packs", "linux", lowest, last_7_1_2, lowest, highest, prepare, package, "TIVsm-msg.*",
                 documented, "language packs of levels up to 7.1.2 keep the new packages from being installed",
                 "remove the packages TIVsm-msg.*"},
@@ -88,9 +86,8 @@ constexpr std::array edges{
                 "from 8.1.27 on files are skipped if the service has no locale that fits their names",
                 "set LANG in dsmcad.lang or in the service's unit"},
 
-    UpgradeEdge{"aix-remove-first", "aix", lowest, last_6_2, lowest, highest, closed, not_bits32, "", documented,
-                "levels up to 6.2 cannot be updated in place",
-                "remove the client by hand, keeping dsm.opt and dsm.sys, and install the new level"},
+    UpgradeEdge{"aix-remove-first", "aix", lowest, last_6_2, lowest, highest, removed_first, always, "", documented,
+                "levels up to 6.2 cannot be updated in place", "nothing; the plan shows what is removed first"},
     UpgradeEdge{"aix-gpfs-filesets", "aix", lowest, highest, lowest, highest, closed, package,
                 "tivoli.tsm.client.ba64.gpfs*", documented, "the filesets for GPFS conflict with these (IC98917)",
                 "update this client by hand with the package for GPFS"},

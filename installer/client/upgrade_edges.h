@@ -16,21 +16,22 @@ enum class Confidence {
 
 /// What an edge asks of a client before it may be crossed.
 enum class EdgeKind {
-    one_way, ///< old packages alone do not lead back: needs an approval
-    closed,  ///< nobody may cross it
-    prepare, ///< something has to be done first, if the condition is there
-    watch,   ///< to be known; a warning at most
+    one_way,       ///< old packages alone do not lead back: needs an approval
+    closed,        ///< nobody may cross it
+    prepare,       ///< something has to be done first, if the condition is there
+    watch,         ///< to be known; a warning at most
+    removed_first, ///< the client's packages are removed before those of the new level are installed, and on the way
+                   ///< back
 };
 
 /// What has to be seen on the client for an edge to concern it.
 enum class EdgeCondition {
     always,
-    option,     ///< `subject` is "name=keyword" in the options of a service
-    package,    ///< a package of the name (pattern) is installed
-    fact,       ///< Detection::facts has "name=value"
-    file,       ///< a file of the kind (ClientFile::kind) and name (pattern, lower case) is there: "kind:pattern"
-    bits32,     ///< the installed program is a 32-bit one
-    not_bits32, ///< it is another, or that is not known
+    option,  ///< `subject` is "name=keyword" in the options of a service
+    package, ///< a package of the name (pattern) is installed
+    fact,    ///< Detection::facts has "name=value"
+    file,    ///< a file of the kind (ClientFile::kind) and name (pattern, lower case) is there: "kind:pattern"
+    bits32,  ///< the installed program is a 32-bit one
 };
 
 struct UpgradeEdge {

@@ -28,6 +28,10 @@ const Payload* kept_payload(const StagedRelease& kept, const PackageId& id) {
     return nullptr;
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 std::string shown(const PackageId& id) {
     return id.name + " " + id.version + (id.architecture.empty() ? "" : " " + id.architecture);
 }
@@ -37,8 +41,7 @@ bool untouched(const InstalledPackage& package, const PackageSet& update) {
     const PackageFile* file = named(update.present, package.id);
     const bool same_name = std::any_of(update.present.begin(), update.present.end(),
                                        [&](const PackageFile& other) { return other.id.name == package.id.name; });
-    const bool goes = std::find(update.absent.begin(), update.absent.end(), package.id.name) != update.absent.end();
-    if (goes) return false;
+    if (contains(update.absent, package.id.name)) return false;
     if (file == nullptr) return !same_name;
     return package.healthy && file->id.version == package.id.version && file->digest == package.digest &&
            !package.digest.empty();
@@ -97,6 +100,10 @@ WayBack way_back(const StagedRelease& kept, const std::vector<InstalledPackage>&
         if (std::none_of(installed.begin(), installed.end(),
                          [&](const InstalledPackage& package) { return package.id.name == added.id.name; }))
             way.set.absent.push_back(added.id.name);
+    // What knows no update in place knows no way back in place.
+    for (const PackageFile& back : way.set.present)
+        if (contains(update.absent, back.id.name) && named(update.present, back.id) != nullptr)
+            way.set.absent.push_back(back.id.name);
     return way;
 }
 

@@ -1,6 +1,7 @@
 #include "installer/package/staging.h"
 
 #include "installer/client/products.h"
+#include "installer/client/upgrade_edges.h"
 #include "platform/digest.h"
 #include "platform/error.h"
 
@@ -236,6 +237,29 @@ void leave_out_other_word_size(const std::string& installer, const std::vector<I
     }
 }
 
+/// What comes from or goes to a level that knows no update in place. What other products share is updated all the same.
+void remove_what_is_not_updated(const Manifest& manifest, const std::vector<InstalledPackage>& installed,
+                                PackageSet& set) {
+    std::optional<ClientVersion> from;
+    for (const InstalledPackage& package : installed)
+        if (const ClientPackageRow* row = find_client_package(manifest.installer, package.id.name);
+            row != nullptr && row->part == PackagePart::main)
+            from = parse_package_version(package.id.version);
+    if (!from || *from == manifest.release) return;
+    const std::string system = manifest.platform.substr(0, manifest.platform.find('-'));
+    const auto [older, newer] = std::minmax(*from, manifest.release);
+    const std::span<const UpgradeEdge> edges = upgrade_edges();
+    if (std::none_of(edges.begin(), edges.end(), [&, &low = older, &high = newer](const UpgradeEdge& edge) {
+            return edge.kind == EdgeKind::removed_first && crosses(edge, system, low, high);
+        }))
+        return;
+    for (const PackageFile& file : set.present) {
+        const ClientPackageRow* row = find_client_package(manifest.installer, file.id.name);
+        if (row != nullptr && row->part != PackagePart::shared && installed_of(installed, file.id.name) != nullptr)
+            set.absent.push_back(file.id.name);
+    }
+}
+
 } // namespace
 
 std::string payload_path(const StagedRelease& staged, const std::string& path) {
@@ -334,6 +358,7 @@ ChosenPackages choose_packages(const StagedRelease& staged, const std::vector<In
     }
     chosen.set.absent = staged.manifest.absent;
     leave_out_other_word_size(staged.manifest.installer, installed, chosen.set);
+    remove_what_is_not_updated(staged.manifest, installed, chosen.set);
     return chosen;
 }
 

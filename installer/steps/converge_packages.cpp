@@ -5,6 +5,8 @@
 #include "platform/gets_ready.h"
 #include "platform/platform.h"
 
+#include <algorithm>
+
 namespace autodeploy {
 
 namespace {
@@ -41,9 +43,16 @@ std::string names_text(const std::vector<const PackageFile*>& files) {
 /// What cannot be updated in place and goes first, from the one set to the other.
 std::string removed_first(const std::string& installer, const PackageSet& from, const PackageSet& to) {
     std::vector<const PackageFile*> replaced; // by others, or for another machine
+    std::vector<const PackageFile*> anew;
     std::vector<const PackageFile*> lowered;
     for (const PackageFile& now : from.present) {
-        if (goes_first(to, now.id)) replaced.push_back(&now);
+        if (goes_first(to, now.id)) {
+            const bool comes_back = std::any_of(to.present.begin(), to.present.end(), [&](const PackageFile& file) {
+                return file.id.name == now.id.name && !is_for_another_machine(file.id, now.id);
+            });
+            (comes_back ? anew : replaced).push_back(&now);
+            continue;
+        }
         for (const PackageFile& wanted : to.present) {
             const auto newer = parse_package_version(now.id.version);
             const auto older = parse_package_version(wanted.id.version);
@@ -53,6 +62,8 @@ std::string removed_first(const std::string& installer, const PackageSet& from, 
     }
     std::string text;
     if (!replaced.empty()) text += "; removed first, since others take their place:" + names_text(replaced);
+    if (!anew.empty())
+        text += "; removed first and installed anew, since such a level is not updated in place:" + names_text(anew);
     if (!lowered.empty())
         text += "; removed first and installed anew, since " + installer + " does not go down:" + names_text(lowered);
     return text;
@@ -120,7 +131,9 @@ std::string describe(const ConvergePackages& step) {
     for (const PackageFile& file : step.target.present)
         text += " " + file.id.name + " " + file.id.version;
     for (const std::string& name : step.target.absent)
-        text += " -" + name;
+        if (std::none_of(step.target.present.begin(), step.target.present.end(),
+                         [&](const PackageFile& file) { return file.id.name == name; }))
+            text += " -" + name;
     return text + removed_first(step.installer, step.way_back, step.target);
 }
 

@@ -253,9 +253,11 @@ std::optional<std::string> InstallpInstaller::dry_run(const PackageSet& target) 
         preview(with({"-apXYgd", folder}, filesets), filesets);
     for (const auto& [folder, filesets] : by_folder(overwrite))
         preview(with({"-apXYFd", folder}, filesets), filesets);
+    for (const std::string& name : target.absent)
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     std::vector<std::string> gone;
-    for (const InstalledPackage& package : packages_named(target.absent))
-        gone.push_back(package.id.name);
+    for (const InstalledPackage& package : packages_named(names))
+        if (goes_first(target, package.id)) gone.push_back(package.id.name);
     if (!gone.empty()) preview(with({"-up"}, gone), gone);
     if (problems.empty()) return std::nullopt;
     std::string text;

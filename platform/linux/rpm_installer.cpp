@@ -248,11 +248,16 @@ std::optional<std::string> RpmInstaller::dry_run(const PackageSet& target) {
         const std::vector<std::string> found = parse_rpm_problems(result.output + "\n" + result.error, leave_out);
         problems.insert(problems.end(), found.begin(), found.end());
     };
-    std::vector<std::string> names = target.absent;
+    std::vector<PackageId> gone;
+    // One that is present as well says what is wrong with the new one by its name.
+    std::vector<std::string> gone_names = target.absent;
+    std::erase_if(gone_names, [&](const std::string& name) {
+        return std::any_of(target.present.begin(), target.present.end(),
+                           [&](const PackageFile& file) { return file.id.name == name; });
+    });
+    std::vector<std::string> names = gone_names;
     for (const PackageFile& file : target.present)
         names.push_back(file.id.name);
-    std::vector<PackageId> gone;
-    std::vector<std::string> gone_names = target.absent;
     for (const InstalledPackage& package : packages_named(names))
         if (goes_first(target, package.id)) {
             gone.push_back(package.id);

@@ -204,6 +204,23 @@ TEST_CASE("packages to be absent go first") {
     CHECK(tool.commands.calls == Strings{"run-tool: /tool remove ba32 25", "run-tool-2: /tool install api 27 ba 27"});
 }
 
+TEST_CASE("what is installed anew is removed first, in both directions, and is left alone where it is there already") {
+    Tool tool;
+    tool.packages.push_back(installed("gsk", "25"));
+    PackageSet target = new_set;
+    target.present.push_back(file("gsk", "27"));
+    PackageSet back = old_set;
+    back.present.push_back(file("gsk", "25"));
+    target.absent = back.absent = {"ba", "api"};
+    CHECK(tool.converge(target).convergence == Convergence::reached);
+    CHECK(tool.commands.calls ==
+          Strings{"run-tool: /tool remove api 25 ba 25", "run-tool-2: /tool install api 27 ba 27 gsk 27"});
+    CHECK(tool.converge(target).convergence == Convergence::reached);
+    CHECK(tool.commands.calls.size() == 2);
+    CHECK(tool.converge(back).convergence == Convergence::reached);
+    CHECK(tool.commands.calls[2] == "run-tool: /tool remove api 27 ba 27");
+}
+
 TEST_CASE("packages for another machine go first, in both directions; what fits all is updated in place") {
     Tool tool;
     tool.packages = {installed("api", "25"), installed("ba", "25"), installed("docs", "25")};

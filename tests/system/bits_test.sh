@@ -8,10 +8,10 @@ if [ $machine_mode != systemd ]; then skip "32 to 64 bit: $machine_why" && finis
 if ! command -v i686-linux-gnu-g++ >/dev/null; then skip "32 to 64 bit: there is no compiler for i386" && finish; fi
 check "32 to 64 bit: the packages can be built" packages_build || finish
 
-old=8.1.25.0 approved=
+old=8.1.25.0 old_bits=32 approved=
 client_packages() {
     local folder=$machines/packages/$1-$2-${3:-none} options=() from=$build/standin
-    if [ "$2" = "$old" ]; then options=(--arch i386) from=$machines/standin32; fi
+    if [ "$2 $old_bits" = "$old 32" ]; then options=(--arch i386) from=$machines/standin32; fi
     [ -d "$folder" ] || bash "$project/tests/standin/packages.sh" --kind "$1" "${options[@]}" "$from" "$folder" "$2" "${3:-none}" || return 1
     echo "$folder"
 }
@@ -125,4 +125,17 @@ ended "6.2 of 32 bit" updated new "$new_set"
 begin dies-at-start || { not_ok "6.2 of 32 bit, dies-at-start: begin" && finish; }
 server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
 rolled_back "6.2 of 32 bit, dies-at-start"
+
+# Of 64 bit, as on Linux on Z: the same names, and yet no update in place.
+machine_remove bits
+old_bits=64 old_set=$new_set
+check "6.2 of 64 bit: a machine" prepare || finish
+begin || { not_ok "6.2 of 64 bit: begin" && finish; }
+machine_in bits autodeploy plan >"$machines/plan" 2>&1
+check "6.2 of 64 bit: the plan names what is removed first" grep -q 'removed first and installed anew.*TIVsm-BA.x86_64' "$machines/plan"
+server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
+ended "6.2 of 64 bit" updated new "$new_set"
+begin dies-at-start || { not_ok "6.2 of 64 bit, dies-at-start: begin" && finish; }
+server_schedule bits UPDATE "/usr/bin/autodeploy trigger"
+rolled_back "6.2 of 64 bit, dies-at-start"
 finish

@@ -106,20 +106,7 @@ std::vector<RequirementCase> release_cases() {
          "release-8.2: nobody has written down yet what the step from 8.1 to 8.2 changes",
          "stay with 8.1 levels, or update this client by hand"},
 
-        {"edge-open", "6.2 of 64 bit",
-         [](D& d, P& p) {
-             step({6, 2, 4, 0}, {8, 1, 27, 0})(d, p);
-             d.bits = 64;
-         },
-         not_met, blocker,
-         "linux-remove-first: levels up to 6.2 cannot be updated in place (/opt/tivoli/tsm/client/ba/bin/dsmc)",
-         "remove the client by hand, keeping dsm.opt and dsm.sys, and install the new level"},
-        {"edge-open", "6.2 of 32 bit, whose packages make way for others",
-         [](D& d, P& p) {
-             step({6, 2, 4, 0}, {8, 1, 27, 0})(d, p);
-             d.bits = 32;
-         },
-         met, blocker, "", ""},
+        {"edge-open", "6.2, whose packages are removed first", step({6, 2, 4, 0}, {8, 1, 27, 0}), met, blocker, "", ""},
 
         {"edge-prepared", "nothing to prepare", [](D&, P&) {}, met, blocker, "", ""},
         {"edge-prepared", "language packs",

@@ -113,19 +113,19 @@ TEST_CASE("upgrade edges are crossed exactly where their ranges say") {
     CHECK(crossed("linux", {8, 1, 0, 0}, {8, 1, 1, 5}) == Ids{});
     CHECK(crossed("linux", {7, 1, 7, 0}, {7, 1, 8, 0}) == Ids{"session-security", "password-store"});
     CHECK(crossed("linux", {7, 1, 8, 0}, {8, 1, 27, 0}) == Ids{});
-    CHECK(crossed("linux", {6, 2, 4, 0}, {8, 1, 27, 0}) == Ids{"session-security", "password-store"});
+    CHECK(crossed("linux", {6, 2, 4, 0}, {8, 1, 27, 0}) ==
+          Ids{"session-security", "password-store", "linux-remove-first"});
     CHECK(crossed("linux", {8, 1, 27, 0}, {8, 2, 0, 0}) == Ids{"release-8.2"});
     CHECK(crossed("linux", {8, 2, 0, 0}, {8, 2, 1, 0}) == Ids{});
-    CHECK(crossed("aix", {6, 1, 0, 0}, {7, 1, 0, 0}) == Ids{});
+    CHECK(crossed("aix", {6, 1, 0, 0}, {7, 1, 0, 0}) == Ids{"aix-remove-first"});
+    CHECK(crossed("aix", {6, 3, 0, 0}, {7, 1, 0, 0}) == Ids{});
     for (const UpgradeEdge& edge : upgrade_edges()) {
         CAPTURE(edge.id);
         CHECK(edge.from_at_least <= edge.from_at_most);
         CHECK(edge.to_at_least <= edge.to_at_most);
         CHECK_FALSE(edge.reason.empty());
         CHECK_FALSE(edge.mend.empty());
-        const bool without_subject = edge.condition == EdgeCondition::always ||
-                                     edge.condition == EdgeCondition::bits32 ||
-                                     edge.condition == EdgeCondition::not_bits32;
+        const bool without_subject = edge.condition == EdgeCondition::always || edge.condition == EdgeCondition::bits32;
         CHECK(without_subject == edge.subject.empty());
     }
 }

@@ -346,6 +346,33 @@ TEST_CASE("a 64-bit API that the vendor packed as i386 for a 32-bit client goes 
     }));
 }
 
+TEST_CASE("levels that know no update in place are removed first, there and back; what is shared is updated") {
+    Machine machine;
+    StagedRelease staged = machine.stage_release();
+    staged.manifest.absent.clear();
+    std::vector<InstalledPackage> installed = installed_from(staged);
+    const auto level = [&](const std::string& version) {
+        for (InstalledPackage& package : installed)
+            if (!package.id.name.starts_with("gsk")) package.id.version = version;
+    };
+    level("6.2.5-0");
+    const PackageSet set = choose_packages(staged, installed).set;
+    CHECK(set.absent == std::vector<std::string>{"TIVsm-API64", "TIVsm-BA"});
+    CHECK(goes_first(set, {"TIVsm-BA", "6.2.5-0", "x86_64"}));
+    CHECK_FALSE(goes_first(set, {"TIVsm-BA", "8.1.27-0", "x86_64"}));
+    CHECK_FALSE(goes_first(set, {"gskcrypt64", "8.0-50", "x86_64"}));
+    StagedRelease back = staged;
+    for (Payload& payload : back.manifest.payloads)
+        if (!payload.id.name.starts_with("gsk")) payload.id.version = "6.2.5-0";
+    CHECK(way_back(back, installed, set).set.absent == set.absent);
+    level("6.3.0-0");
+    CHECK(choose_packages(staged, installed).set.absent.empty());
+    // Down to such a level, the same.
+    level("8.1.27-0");
+    staged.manifest.release = {6, 2, 5, 0};
+    CHECK(choose_packages(staged, installed).set.absent == set.absent);
+}
+
 TEST_CASE("an optional package that was installed after staging is no reason to leave it out") {
     Machine machine;
     StageRequest request = machine.request();

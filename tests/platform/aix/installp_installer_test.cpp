@@ -89,6 +89,25 @@ TEST_CASE("installp on the stand-in does as every installer") {
     check_native_installer_contract(bench);
 }
 
+TEST_CASE("installp: a level that knows no update in place is removed before the other is installed") {
+    if (!standin_is_there()) return;
+    StandinBench bench;
+    const std::string before = bench.snapshot();
+    const auto removals = [&] {
+        return bench.machine.shell("grep -c 'installp remove$' $R/var/adm/standin.log || true");
+    };
+    for (const char* release : {"8.1.27.0", "8.1.25.0"}) {
+        PackageSet set = bench.packages(release);
+        for (std::size_t at = 2; at < set.present.size(); ++at)
+            set.absent.push_back(set.present[at].id.name);
+        const std::string removed = removals();
+        CHECK(bench.installer().dry_run(set).value_or("") == "");
+        CHECK(bench.installer().converge(set, bench.options()).convergence == Convergence::reached);
+        CHECK(removals() != removed);
+    }
+    CHECK(bench.snapshot() == before);
+}
+
 TEST_CASE("installp: what its exit code hides is read back") {
     if (!standin_is_there()) return;
     StandinBench bench;

@@ -337,7 +337,7 @@ int remove_filesets(const Options& given) {
     std::vector<Installed> there = all_installed();
     std::vector<Fileset> selected;
     std::vector<std::pair<Fileset, std::string>> failures;
-    note("installp remove");
+    note(given.has('p') ? "installp preview of a removal" : "installp remove");
     for (const std::string& pattern : given.operands) {
         bool found = false;
         for (const Installed& one : there)
