@@ -9,18 +9,43 @@
 #include "tests/fakes/fake_file_system.h"
 #include "tests/fuzz/fuzz.h"
 
+#include <algorithm>
+
 using namespace autodeploy;
 
 namespace {
 
+/// The columns of each line of a table with colons, the other way round.
+std::string turned_columns(std::string_view text) {
+    std::string result;
+    while (!text.empty()) {
+        std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        if (line.starts_with('#')) {
+            result += '#';
+            line.remove_prefix(1);
+        }
+        for (std::size_t colon = line.rfind(':'); colon != std::string_view::npos; colon = line.rfind(':')) {
+            result.append(line.substr(colon + 1)) += ':';
+            line = line.substr(0, colon);
+        }
+        result.append(line) += '\n';
+    }
+    return result;
+}
+
 /// What another level of the system might do to a table: other columns, another language, the ends of lines of others.
 std::string disturbed(std::string_view text, std::size_t how) {
+    if (how % 6 == 4) return turned_columns(text);
     std::string result;
+    bool begins = true;
     for (const char letter : text) {
-        if (letter == '\n' && how % 4 == 1) result += '\r';
-        if (letter == ':' && how % 4 == 2) result += " :";
-        if (letter == 'A' && how % 4 == 3) result += "\xc3\x84"; // a letter that is none in LC_ALL=C
+        if (begins && how % 6 == 5) result += "new:"; // a column that was not there before
+        if (letter == '\n' && how % 6 == 1) result += '\r';
+        if (letter == ':' && how % 6 == 2) result += " :";
+        if (letter == 'A' && how % 6 == 3) result += "\xc3\x84"; // a letter that is none in LC_ALL=C
         result += letter;
+        begins = letter == '\n';
     }
     return result;
 }
