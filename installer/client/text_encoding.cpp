@@ -2,6 +2,7 @@
 
 #include "installer/utf8.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -10,6 +11,13 @@ namespace autodeploy {
 namespace {
 
 constexpr std::uint32_t replacement = 0xFFFD;
+
+/// What Windows-1252 has at 80 to 9F, where Latin-1 has nothing that a text would hold. What stands nowhere in it
+/// stays.
+constexpr std::array<std::uint16_t, 32> windows_letters = {
+    0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
 
 std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
     return static_cast<unsigned char>(bytes[at]);
@@ -57,8 +65,10 @@ DecodedText decode_text(std::string_view bytes) {
     if (!marked && zeros_at(bytes, 0)) return {from_utf16(bytes, true), "UTF-16BE"};
     if (utf8_prefix(bytes) == bytes.size()) return {std::string(bytes), "UTF-8"};
     std::string text;
-    for (std::size_t at = 0; at < bytes.size(); ++at)
-        append_utf8(text, byte_at(bytes, at));
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        const std::uint32_t byte = byte_at(bytes, at);
+        append_utf8(text, byte >= 0x80 && byte < 0xA0 ? windows_letters[byte - 0x80] : byte);
+    }
     return {std::move(text), "single-byte"};
 }
 

@@ -10,7 +10,8 @@ struct DecodedText {
     std::string encoding;
 };
 
-/// Texts of administrators: UTF-8, UTF-16 with or without a byte order mark, else single bytes (taken as Latin-1).
+/// Texts of administrators: UTF-8, UTF-16 with or without a byte order mark, else single bytes, taken as
+/// Windows-1252, which holds all of Latin-1.
 /// Never fails: what is broken becomes U+FFFD.
 DecodedText decode_text(std::string_view bytes);
 /// The bytes that a part of a "single-byte" text was decoded from.
