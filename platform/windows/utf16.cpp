@@ -103,4 +103,14 @@ std::string text_of_tool_file(std::string_view bytes) {
     return text;
 }
 
+std::size_t whole_letters(std::string_view text) {
+    for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
+        const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+        if (byte >= 0x80 && byte < 0xC0) continue;
+        const std::size_t size = byte < 0xC0 || byte >= 0xF8 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+        return size > back ? text.size() - back : text.size();
+    }
+    return text.size();
+}
+
 } // namespace autodeploy

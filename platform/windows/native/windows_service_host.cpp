@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cwctype>
+#include <iostream>
 
 namespace autodeploy {
 
@@ -38,9 +39,8 @@ std::wstring event_name(const std::string& runtime) {
 } // namespace
 
 WindowsServiceHost::WindowsServiceHost(const std::string& runtime)
-    : poke_name_(event_name(runtime)), woken_(::CreateEventW(nullptr, FALSE, FALSE, nullptr)) {
-    // What we print is UTF-8.
-    ::SetConsoleOutputCP(CP_UTF8);
+    : output_(std::cout, ::GetStdHandle(STD_OUTPUT_HANDLE)), errors_(std::cerr, ::GetStdHandle(STD_ERROR_HANDLE)),
+      poke_name_(event_name(runtime)), woken_(::CreateEventW(nullptr, FALSE, FALSE, nullptr)) {
     at_console = this;
     ::SetConsoleCtrlHandler(on_console_event, TRUE);
 }

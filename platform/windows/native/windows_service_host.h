@@ -1,6 +1,7 @@
 #pragma once
 
 #include "platform/service_host.h"
+#include "platform/windows/native/console_output.h"
 #include "platform/windows/native/handle.h"
 
 #include <atomic>
@@ -37,6 +38,8 @@ class WindowsServiceHost : public ServiceHost {
     void ask_to_stop();
 
   private:
+    ConsoleOutput output_;
+    ConsoleOutput errors_;
     std::wstring poke_name_;
     Handle woken_;
     Handle poked_;

@@ -31,3 +31,13 @@ TEST_CASE("a log of msiexec is read in either encoding") {
     CHECK(text_of_tool_file("f\xFCr") == "f\xC3\xBCr");
     CHECK(text_of_tool_file("").empty());
 }
+
+TEST_CASE("a text that comes in pieces is cut between its letters only") {
+    const std::string text = "a\u00FC\u20AC\U0001F600";
+    const std::size_t ends[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10};
+    for (std::size_t size = 0; size <= text.size(); ++size)
+        CHECK(whole_letters(std::string_view(text).substr(0, size)) == ends[size]);
+    CHECK(whole_letters("x\x9F") == 2); // no letter, and none to come
+    CHECK(whole_letters("\x9F\x9F\x9F\x9F") == 4);
+    CHECK(whole_letters("x\xFF") == 2);
+}
