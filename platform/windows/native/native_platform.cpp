@@ -17,6 +17,10 @@ namespace autodeploy {
 
 namespace {
 
+/// Ahead of main(): whatever Windows loads from here on comes from its own folder, not from where a program or a person
+/// stands.
+[[maybe_unused]] const BOOL loads_from_windows_only = ::SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
+
 class WindowsPlatform final : public NativePlatform {
   public:
     explicit WindowsPlatform(const std::string& state_directory) : commands_(files_, clock_, state_directory) {}
@@ -40,8 +44,6 @@ class WindowsPlatform final : public NativePlatform {
 } // namespace
 
 std::unique_ptr<NativePlatform> native_platform(const std::string& state_directory) {
-    // Whatever Windows loads from here on comes from its own folder, not from where a program or a person stands.
-    ::SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
     return std::make_unique<WindowsPlatform>(state_directory);
 }
 
