@@ -5,6 +5,7 @@
 #include "platform/file_system.h"
 #include "platform/host.h"
 #include "platform/native_installer.h"
+#include "platform/prerequisite_installer.h"
 #include "platform/process_table.h"
 #include "platform/service_manager.h"
 #include "platform/settings_store.h"
@@ -24,7 +25,8 @@ struct Platform {
     ServiceManager& services;
     Host& host;
     SettingsStore& settings;
-    std::vector<NativeInstaller*> installers; ///< those whose tool is on this machine
+    std::vector<NativeInstaller*> installers;       ///< those whose tool is on this machine
+    PrerequisiteInstaller* prerequisites = nullptr; ///< null where a system knows none
 
     /// The one of that name ("rpm", …). Throws Error tool_missing.
     NativeInstaller& installer(const std::string& name) const;

@@ -17,6 +17,11 @@ class FakeRegistry : public SettingsStore {
             value += std::string{digits[(c >> 4) & 15], digits[c & 15]} + "00";
         keys_[key][name] = value;
     }
+    /// As REG_DWORD has it; below 256.
+    void put_number(const std::string& key, const std::string& name, unsigned char number) {
+        constexpr const char* digits = "0123456789abcdef";
+        keys_[key][name] = std::string("4:") + digits[number >> 4] + digits[number & 15] + "000000";
+    }
 
     Tree read(const std::string& key) override {
         Tree found;

@@ -10,6 +10,7 @@
 #include "platform/windows/native/windows_msi_database.h"
 #include "platform/windows/native/windows_process_table.h"
 #include "platform/windows/scm_service_manager.h"
+#include "platform/windows/windows_prerequisites.h"
 
 #include <windows.h>
 
@@ -38,7 +39,8 @@ class WindowsPlatform final : public NativePlatform {
     ScmServiceManager services_{control_, settings_, clock_};
     WindowsMsiDatabase database_;
     MsiInstaller msi_{{database_, commands_, files_, clock_, host_, settings_, system_directory()}};
-    Platform platform_{files_, clock_, commands_, processes_, services_, host_, settings_, {&msi_}};
+    WindowsPrerequisites prerequisites_{{database_, commands_, files_, clock_, host_, settings_, system_directory()}};
+    Platform platform_{files_, clock_, commands_, processes_, services_, host_, settings_, {&msi_}, &prerequisites_};
 };
 
 } // namespace
