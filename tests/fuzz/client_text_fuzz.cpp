@@ -1,9 +1,12 @@
 // Covers installer/client/versions.cpp installer/client/program_header.cpp installer/client/registry_text.cpp
+// Covers installer/client/program_version.cpp
 #include "installer/client/program_header.h"
+#include "installer/client/program_version.h"
 #include "installer/client/registry_text.h"
 #include "installer/client/text_encoding.h"
 #include "installer/client/versions.h"
 #include "installer/patterns.h"
+#include "platform/prerequisite.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace autodeploy;
@@ -19,6 +22,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (parse_server_banner(input)) fuzz::require(client.has_value());
     const ProgramHeader header = parse_program_header(input);
     fuzz::require(header.bits == 0 || header.bits == 32 || header.bits == 64);
+    if (const auto version = windows_program_version(input)) {
+        fuzz::require(is_dotted_version(*version));
+        fuzz::require(input.starts_with("MZ") && input.find("\xBD\x04\xEF\xFE") != std::string_view::npos);
+    }
     registry_text(input);
     // What was decoded is UTF-8, and stays what it is.
     const DecodedText decoded = decode_text(input);
