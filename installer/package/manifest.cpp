@@ -17,11 +17,60 @@ constexpr std::size_t most_rules = 256;
 constexpr std::uint64_t most_bytes = std::uint64_t(1) << 40;
 constexpr std::uint64_t most_entries = 1000000;
 
-const std::vector<std::string_view> payload_uses{"required", "if_installed", "support"};
+constexpr int format_without_prerequisites = 1;
+
+const std::vector<std::string_view> payload_uses{"required", "if_installed", "support", "prerequisite"};
+const std::vector<std::string_view> prerequisite_kinds{"vc_redist", "vc_redist_2010", "spinstall", "msi"};
 const std::vector<std::string_view> signature_results{"verified", "absent", "waived"};
 const std::vector<std::string_view> installers{"rpm", "dpkg", "installp", "msi"};
 
 const FieldOrigin origin{"manifest_malformed", "the manifest"};
+
+bool is_prerequisite(const Payload& payload) {
+    return payload.use == PayloadUse::prerequisite;
+}
+
+Json how_json(const Prerequisite& how) {
+    Json json;
+    json["kind"] = prerequisite_kinds.at(std::size_t(how.kind));
+    json["keys"] = how.keys;
+    if (!how.display_name.empty()) json["display_name"] = how.display_name;
+    if (!how.installed_value.empty()) json["installed_value"] = how.installed_value;
+    json["version_value"] = how.version_value;
+    if (!how.files.empty()) json["files"] = how.files;
+    return json;
+}
+
+Prerequisite read_how(StrictFields& fields) {
+    Prerequisite how;
+    how.kind = PrerequisiteKind(fields.one_of("kind", prerequisite_kinds));
+    how.keys = fields.optional_texts("keys");
+    if (how.keys.empty()) fields.fail("keys", "there is none, so nothing could tell that it is installed");
+    for (std::size_t i = 0; i < how.keys.size(); ++i)
+        if (!(how.keys[i].starts_with("HKLM64\\SOFTWARE\\") || how.keys[i].starts_with("HKLM32\\SOFTWARE\\")))
+            fields.fail("keys[" + std::to_string(i) + "]", "expected HKLM64\\SOFTWARE\\… or HKLM32\\SOFTWARE\\…");
+    how.display_name = fields.optional_text("display_name");
+    if (how.display_name.starts_with("*")) fields.fail("display_name", "it would fit anything");
+    how.installed_value = fields.optional_text("installed_value");
+    how.version_value = fields.text("version_value");
+    how.files = fields.optional_texts("files");
+    return how;
+}
+
+/// What stands of a prerequisite beside its place, size and hash.
+void read_prerequisite(StrictFields& fields, Payload& payload) {
+    payload.use = PayloadUse::prerequisite;
+    payload.id.name = fields.text("name");
+    payload.id.version = fields.text("version");
+    if (!is_dotted_version(payload.id.version))
+        fields.fail("version",
+                    "expected one to four numbers with dots between them, found \"" + payload.id.version + "\"");
+    payload.id.architecture = fields.text("architecture");
+    if (payload.id.architecture != "x64" && payload.id.architecture != "x86")
+        fields.fail("architecture", "expected x64 or x86, found \"" + payload.id.architecture + "\"");
+    payload.installed_bytes = fields.number("installed_bytes", 0, most_bytes);
+    fields.object("how", [&payload](StrictFields& how) { payload.how = read_how(how); });
+}
 
 Json payload_json(const Payload& payload) {
     Json json;
@@ -37,18 +86,27 @@ Json payload_json(const Payload& payload) {
         json["installed_bytes"] = payload.installed_bytes;
         if (payload.shared) json["shared"] = true;
         if (!payload.prerequisites.empty()) json["prerequisites"] = payload.prerequisites;
+        if (payload.how) json["how"] = how_json(*payload.how);
     }
     return json;
 }
 
-Payload read_payload(StrictFields& fields) {
-    Payload payload;
+void read_path(StrictFields& fields, Payload& payload) {
     payload.path = fields.text("path");
     if (const auto fault = unsafe_member_name(payload.path)) fields.fail("path", *fault);
+}
+
+Payload read_payload(StrictFields& fields) {
+    Payload payload;
+    read_path(fields, payload);
     payload.sha256 = fields.sha256("sha256");
     payload.size = fields.number("size", 0, most_bytes);
     payload.use = PayloadUse(fields.one_of("use", payload_uses));
     if (payload.use == PayloadUse::support) return payload;
+    if (is_prerequisite(payload)) {
+        read_prerequisite(fields, payload);
+        return payload;
+    }
     payload.id.name = fields.text("name");
     payload.id.version = fields.text("version");
     payload.id.architecture = fields.optional_text("architecture");
@@ -72,7 +130,8 @@ void check_payloads(const std::vector<Payload>& payloads) {
             if (const auto fault = names.add_file(payload.path)) origin.fail(place + ".path", *fault);
         } else if (same_path->second->sha256 != payload.sha256 || same_path->second->size != payload.size) {
             origin.fail(place + ".path", "\"" + payload.path + "\" stands twice, with different content");
-        } else if (payload.use == PayloadUse::support || same_path->second->use == PayloadUse::support) {
+        } else if (payload.use == PayloadUse::support || same_path->second->use == PayloadUse::support ||
+                   is_prerequisite(payload) || is_prerequisite(*same_path->second)) {
             origin.fail(place + ".path", "\"" + payload.path + "\" stands twice");
         }
         if (payload.use == PayloadUse::support) continue;
@@ -161,7 +220,8 @@ std::string text(const Manifest& manifest) {
 
 Json manifest_json(const Manifest& manifest) {
     Json json;
-    json["format"] = Manifest::format;
+    const bool plain = std::none_of(manifest.payloads.begin(), manifest.payloads.end(), is_prerequisite);
+    json["format"] = plain ? format_without_prerequisites : Manifest::format;
     json["product"] = manifest.product;
     json["release"] = text(manifest.release);
     json["platform"] = manifest.platform;
@@ -198,7 +258,7 @@ Json manifest_json(const Manifest& manifest) {
 Manifest manifest_from_json(const Json& custom) {
     StrictFields fields(custom, origin, "");
     const std::uint64_t format = fields.number("format", 1, 1000000);
-    if (format != std::uint64_t(Manifest::format))
+    if (format > std::uint64_t(Manifest::format))
         throw Error("manifest_too_new", "cannot use the manifest: its format is " + std::to_string(format) +
                                             ", this agent knows format " + std::to_string(Manifest::format) +
                                             "; update the agent first");
@@ -218,6 +278,12 @@ Manifest manifest_from_json(const Json& custom) {
     fields.optional_each("payloads", most_payloads,
                          [&](StrictFields& payload) { manifest.payloads.push_back(read_payload(payload)); });
     check_payloads(manifest.payloads);
+    for (std::size_t i = 0; i < manifest.payloads.size(); ++i) {
+        const std::string place = "payloads[" + std::to_string(i) + "].use";
+        if (!is_prerequisite(manifest.payloads[i])) continue;
+        if (format == format_without_prerequisites) fields.fail(place, "there are prerequisites from format 2 on");
+        if (manifest.installer != "msi") fields.fail(place, "only packages for Windows have prerequisites");
+    }
     manifest.absent = fields.optional_texts("absent");
     for (std::size_t i = 0; i < manifest.absent.size(); ++i)
         for (const Payload& payload : manifest.payloads)
@@ -240,6 +306,19 @@ Manifest manifest_from_json(const Json& custom) {
     manifest.notes = fields.optional_text("notes");
     fields.finish();
     return manifest;
+}
+
+std::vector<Payload> prerequisites_from_json(const Json& json) {
+    static const FieldOrigin by_hand{"manifest_malformed", "the description of prerequisites"};
+    StrictFields fields(json, by_hand, "");
+    std::vector<Payload> payloads;
+    fields.optional_each("prerequisites", most_payloads, [&](StrictFields& entry) {
+        Payload& payload = payloads.emplace_back();
+        read_path(entry, payload);
+        read_prerequisite(entry, payload);
+    });
+    fields.finish();
+    return payloads;
 }
 
 } // namespace autodeploy

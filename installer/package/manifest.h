@@ -3,6 +3,7 @@
 #include "installer/client/versions.h"
 #include "installer/json.h"
 #include "platform/package.h"
+#include "platform/prerequisite.h"
 #include "platform/time_units.h"
 
 #include <cstdint>
@@ -15,22 +16,24 @@ namespace autodeploy {
 enum class PayloadUse {
     required,     ///< part of every update
     if_installed, ///< updated where it is installed, else left alone
-    support,      ///< no package of its own: a file that the installer wants beside the others (a transform, a runtime)
+    support,      ///< no package of its own: a file that an installer wants beside the others (a transform, a cabinet)
+    prerequisite, ///< the installer of a runtime, run before the client is stopped where that is missing or older
 };
 
 /// A file in the update package that may be written to disk; whatever else the archive holds is passed over.
 /// An installation image that holds several packages (AIX filesets) stands here once for each of them: same path,
 /// sha256 and size, other name.
 struct Payload {
-    std::string path;                  ///< inside the archive, names joined by '/': "TSMClient/1033.mst"
-    std::string sha256;                ///< of the file, lowercase hex
-    std::uint64_t size = 0;            ///< bytes of the file
-    PackageId id;                      ///< as the native tool will show it; empty for PayloadUse::support
-    std::string digest;                ///< InstalledPackage::digest once it is installed; empty where none can be told
+    std::string path;       ///< inside the archive, names joined by '/': "TSMClient/1033.mst"
+    std::string sha256;     ///< of the file, lowercase hex
+    std::uint64_t size = 0; ///< bytes of the file
+    PackageId id;           ///< as the native tool will show it; a prerequisite's own; empty for PayloadUse::support
+    std::string digest;     ///< InstalledPackage::digest once it is installed; empty where none can be told
     std::uint64_t installed_bytes = 0; ///< on the client's file systems
     PayloadUse use = PayloadUse::required;
     bool shared = false;                    ///< belongs to other products as well (GSKit, runtimes): never lowered
     std::vector<std::string> prerequisites; ///< packages that its own header asks for, as the header writes them
+    std::optional<Prerequisite> how;        ///< PayloadUse::prerequisite only: to be installed, and told
 
     bool operator==(const Payload&) const = default;
 };
@@ -75,7 +78,8 @@ struct PackageRequirement {
 /// What the signed metadata says about one update package: the `custom` object of its target. Everything that the agent
 /// must know before it opens the file.
 struct Manifest {
-    static constexpr int format = 1;
+    /// 2 has prerequisites; a manifest without any is written as 1, which older agents read.
+    static constexpr int format = 2;
 
     std::string product; ///< "backup-archive-client"
     ClientVersion release;
@@ -105,6 +109,10 @@ struct Manifest {
 
 /// A name for people: "backup-archive-client 8.1.27.0 for linux-x86_64".
 std::string text(const Manifest& manifest);
+
+/// What a publisher says by hand of prerequisites in a package: {"prerequisites": […]}, payloads as a manifest has
+/// them, without "use", "sha256" and "size". Throws Error manifest_malformed.
+std::vector<Payload> prerequisites_from_json(const Json& json);
 
 /// Writes what manifest_from_json reads.
 Json manifest_json(const Manifest& manifest);

@@ -55,10 +55,10 @@ TEST_CASE("a manifest that is not exactly as it must be is refused with the fiel
     const auto whole = [](Json&) {};
     const auto payload = [](Json& json, std::size_t i) -> Json& { return json["payloads"].array().at(i); };
     const Case cases[] = {
-        {"another format", [](Json& j) { j["format"] = 2; },
-         "manifest_too_new: cannot use the manifest: its format is 2, this agent knows format 1; update the agent "
+        {"another format", [](Json& j) { j["format"] = 3; },
+         "manifest_too_new: cannot use the manifest: its format is 3, this agent knows format 2; update the agent "
          "first",
-         [](Json& j) { j["format"] = 1; }},
+         [](Json& j) { j["format"] = 2; }},
         {"no format", [](Json& j) { j.object().erase("format"); },
          "manifest_malformed: cannot use the manifest: format: it is missing", whole},
         {"unknown field", [](Json& j) { j["only_on_sundays"] = true; },
@@ -161,6 +161,132 @@ TEST_CASE("a manifest that is not exactly as it must be is refused with the fiel
     }
     CHECK(error_of([] { manifest_from_json(Json()); }) ==
           "manifest_malformed: cannot use the manifest: expected an object, found null");
+}
+
+namespace {
+
+Manifest windows_manifest() {
+    Manifest manifest = example_manifest("8.1.27.0", "windows-x64");
+    manifest.installer = "msi";
+    Payload payload;
+    payload.path = "TSMClient/ISSetupPrerequisites/{1}/vc_redist.x64.exe";
+    payload.sha256 = std::string(64, 'c');
+    payload.size = 25;
+    payload.use = PayloadUse::prerequisite;
+    payload.id = {"Microsoft Visual C++ 2015-2022 Redistributable (x64)", "14.38.33130", "x64"};
+    payload.installed_bytes = 75;
+    payload.how = Prerequisite{PrerequisiteKind::vc_redist,
+                               {"HKLM64\\SOFTWARE\\Microsoft\\VisualStudio\\14.0\\VC\\Runtimes\\x64"},
+                               "",
+                               "Installed",
+                               "Version",
+                               {"msvcp140.dll"}};
+    manifest.payloads.push_back(payload);
+    payload.path = "TSMClient/ISSetupPrerequisites/{2}/spinstall.exe";
+    payload.id = {"IBM Java", "8.0.8.20", "x86"};
+    payload.how = Prerequisite{PrerequisiteKind::spinstall,
+                               {"HKLM64\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall"},
+                               "IBM Java*",
+                               "",
+                               "DisplayVersion",
+                               {}};
+    manifest.payloads.push_back(payload);
+    return manifest;
+}
+
+} // namespace
+
+TEST_CASE("prerequisites stand in manifests of format 2, and all others stay as older agents read them") {
+    const Manifest manifest = windows_manifest();
+    CHECK(manifest_json(manifest).at("format").integer() == 2);
+    CHECK(manifest_from_json(parse_json(canonical_json(manifest_json(manifest)))) == manifest);
+    CHECK(manifest_json(example_manifest()).at("format").integer() == 1);
+    Json first = manifest_json(example_manifest());
+    CHECK(manifest_from_json(first) == example_manifest());
+    CHECK(manifest.staged_bytes() == example_manifest("8.1.27.0", "windows-x64").staged_bytes() + 50);
+}
+
+TEST_CASE("a prerequisite that is not exactly as it must be is refused with the field's path and why") {
+    struct Case {
+        const char* what;
+        std::function<void(Json& manifest, Json& payload)> spoil;
+        const char* message;
+        std::function<void(Json& manifest, Json& payload)> neighbour;
+    };
+    const auto whole = [](Json&, Json&) {};
+    const Case cases[] = {
+        {"in the older format", [](Json& j, Json&) { j["format"] = 1; },
+         "payloads[5].use: there are prerequisites from format 2 on", whole},
+        {"of another system", [](Json& j, Json&) { j["installer"] = "rpm"; },
+         "payloads[5].use: only packages for Windows have prerequisites", whole},
+        {"version in words", [](Json&, Json& p) { p["version"] = "14.38-beta"; },
+         "payloads[5].version: expected one to four numbers with dots between them, found \"14.38-beta\"",
+         [](Json&, Json& p) { p["version"] = "14"; }},
+        {"version of five numbers", [](Json&, Json& p) { p["version"] = "1.2.3.4.5"; },
+         "payloads[5].version: expected one to four numbers with dots between them, found \"1.2.3.4.5\"",
+         [](Json&, Json& p) { p["version"] = "1.2.3.4"; }},
+        {"architecture", [](Json&, Json& p) { p["architecture"] = "amd64"; },
+         "payloads[5].architecture: expected x64 or x86, found \"amd64\"",
+         [](Json&, Json& p) { p["architecture"] = "x86"; }},
+        {"no way to install it", [](Json&, Json& p) { p.object().erase("how"); }, "payloads[5].how: it is missing",
+         whole},
+        {"unknown kind", [](Json&, Json& p) { p["how"]["kind"] = "bat"; },
+         "payloads[5].how.kind: expected one of vc_redist, vc_redist_2010, spinstall, msi; found \"bat\"",
+         [](Json&, Json& p) { p["how"]["kind"] = "msi"; }},
+        {"a switch of its own", [](Json&, Json& p) { p["how"]["arguments"] = "/forcerestart"; },
+         "payloads[5].how.arguments: this agent does not know the field; it may be a restriction that a newer agent "
+         "understands",
+         whole},
+        {"nothing tells it", [](Json&, Json& p) { p["how"]["keys"] = Json::Array{}; },
+         "payloads[5].how.keys: there is none, so nothing could tell that it is installed", whole},
+        {"a key elsewhere", [](Json&, Json& p) { p["how"]["keys"] = Json::Array{"HKLM64\\SYSTEM\\a"}; },
+         "payloads[5].how.keys[0]: expected HKLM64\\SOFTWARE\\… or HKLM32\\SOFTWARE\\…",
+         [](Json&, Json& p) { p["how"]["keys"] = Json::Array{"HKLM32\\SOFTWARE\\a"}; }},
+        {"any name", [](Json&, Json& p) { p["how"]["display_name"] = "*"; },
+         "payloads[5].how.display_name: it would fit anything",
+         [](Json&, Json& p) { p["how"]["display_name"] = "a*"; }},
+        {"no version", [](Json&, Json& p) { p["how"].object().erase("version_value"); },
+         "payloads[5].how.version_value: it is missing", whole},
+        {"one file twice", [](Json& j, Json& p) { p["path"] = j["payloads"].array().at(0)["path"]; },
+         "payloads[5].path: \"gskcrypt64-8.0-60.4.linux.x86_64.rpm\" stands twice, with different content",
+         [](Json&, Json& p) { p["path"] = "another.exe"; }},
+        {"a package and a prerequisite in one file",
+         [](Json& j, Json& p) {
+             for (const char* field : {"path", "sha256", "size"})
+                 p[field] = j["payloads"].array().at(0)[field];
+         },
+         "payloads[5].path: \"gskcrypt64-8.0-60.4.linux.x86_64.rpm\" stands twice", whole},
+    };
+    for (const Case& bad : cases) {
+        CAPTURE(bad.what);
+        Json json = manifest_json(windows_manifest());
+        bad.spoil(json, json["payloads"].array().at(5));
+        CHECK(error_of([&] { manifest_from_json(json); }) ==
+              std::string("manifest_malformed: cannot use the manifest: ") + bad.message);
+        json = manifest_json(windows_manifest());
+        bad.neighbour(json, json["payloads"].array().at(5));
+        CHECK_NOTHROW(manifest_from_json(json));
+    }
+}
+
+TEST_CASE("what a publisher describes by hand is read as strictly") {
+    Json entry = manifest_json(windows_manifest())["payloads"].array().at(5);
+    for (const char* field : {"use", "sha256", "size"})
+        entry.object().erase(field);
+    const auto read = [&] { return prerequisites_from_json(Json::Object{{"prerequisites", Json::Array{entry}}}); };
+    Payload wanted = windows_manifest().payloads.at(5);
+    wanted.sha256.clear();
+    wanted.size = 0;
+    CHECK(read() == std::vector<Payload>{wanted});
+    entry["size"] = 7;
+    CHECK(error_of(read) ==
+          "manifest_malformed: cannot use the description of prerequisites: prerequisites[0].size: this "
+          "agent does not know the field; it may be a restriction that a newer agent understands");
+    CHECK(error_of([] {
+              prerequisites_from_json(Json::Object{{"prerequisite", Json::Array{}}});
+          }) ==
+          "manifest_malformed: cannot use the description of prerequisites: prerequisite: this agent does not know the "
+          "field; it may be a restriction that a newer agent understands");
 }
 
 TEST_CASE("a name that some system would take for another place is told, its nearest harmless neighbour is not") {
