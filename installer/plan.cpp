@@ -190,6 +190,10 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
 
     plan.steps.emplace_back(
         ConfirmBefore{detection.installer, detection.packages, package_names(detection, target.target)});
+    // Whatever needs no stop costs no time without backups.
+    if (!target.prerequisites.empty())
+        plan.steps.emplace_back(
+            InstallPrerequisites{target.prerequisites, policy.overrun_ms, policy.scriptlet_limit_ms});
     // Files are captured before the stop; performing it behind the stop captures again what the scheduler still
     // changed.
     plan.steps.emplace_back(std::move(stop));

@@ -2,6 +2,7 @@
 
 #include "installer/json.h"
 #include "platform/package.h"
+#include "platform/prerequisite.h"
 #include "platform/service.h"
 
 #include <cstdint>
@@ -21,6 +22,15 @@ struct ConfirmBefore {
     std::vector<InstalledPackage> packages; ///< all of the client's, as found
     std::vector<std::string> names;         ///< theirs and those that the target would bring
     bool operator==(const ConfirmBefore&) const = default;
+};
+
+/// Brings runtimes that the new client needs and that are missing or older, while the client still works. Undo leaves
+/// them: other programs may have come to use them, and older programs run with newer runtimes.
+struct InstallPrerequisites {
+    std::vector<PrerequisiteFile> prerequisites;
+    std::int64_t overrun_ms = 0;         ///< after this an installer is reported as overrunning
+    std::int64_t scriptlet_limit_ms = 0; ///< after this what it has started is ended
+    bool operator==(const InstallPrerequisites&) const = default;
 };
 
 /// Captures the administrator's files before anything stops; performing captures again what the scheduler itself may
@@ -136,8 +146,9 @@ struct Verify {
     bool operator==(const Verify&) const = default;
 };
 
-using Step = std::variant<ConfirmBefore, BackUpFiles, BackUpSettings, StopServices, ConvergePackages, SettleFiles,
-                          RelocateFiles, SettleSettings, RepointServices, StartServices, Verify, ClearOldPlaces>;
+using Step =
+    std::variant<ConfirmBefore, InstallPrerequisites, BackUpFiles, BackUpSettings, StopServices, ConvergePackages,
+                 SettleFiles, RelocateFiles, SettleSettings, RepointServices, StartServices, Verify, ClearOldPlaces>;
 
 enum class Direction { up, same, down };
 
@@ -188,6 +199,7 @@ struct PlanTarget {
     int bits = 64;       ///< of its programs
     PackageSet target;
     PackageSet way_back;
+    std::vector<PrerequisiteFile> prerequisites; ///< those of the release that are missing here, or older
 };
 
 struct Detection;

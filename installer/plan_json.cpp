@@ -11,6 +11,12 @@ template<Like<ConfirmBefore> T> void fields(T& step, auto&& visit) {
     visit("names", step.names);
 }
 
+template<Like<InstallPrerequisites> T> void fields(T& step, auto&& visit) {
+    visit("prerequisites", step.prerequisites);
+    visit("overrun_ms", step.overrun_ms);
+    visit("scriptlet_limit_ms", step.scriptlet_limit_ms);
+}
+
 template<Like<BackUpFiles> T> void fields(T& step, auto&& visit) {
     visit("paths", step.paths);
 }
@@ -95,6 +101,7 @@ namespace {
 
 template<class Kind> constexpr const char* name_of = nullptr;
 template<> constexpr const char* name_of<ConfirmBefore> = "confirm-before";
+template<> constexpr const char* name_of<InstallPrerequisites> = "install-prerequisites";
 template<> constexpr const char* name_of<BackUpFiles> = "back-up-files";
 template<> constexpr const char* name_of<BackUpSettings> = "back-up-settings";
 template<> constexpr const char* name_of<SettleSettings> = "settle-settings";

@@ -2,6 +2,7 @@
 
 #include "installer/json_fields.h"
 #include "platform/package.h"
+#include "platform/prerequisite.h"
 #include "platform/service.h"
 
 namespace autodeploy {
@@ -32,6 +33,20 @@ template<Like<PackageFile> T> void fields(T& file, auto&& visit) {
 template<Like<PackageSet> T> void fields(T& set, auto&& visit) {
     visit("present", set.present);
     visit("absent", set.absent);
+}
+
+template<Like<Prerequisite> T> void fields(T& prerequisite, auto&& visit) {
+    visit("kind", prerequisite.kind);
+    visit("keys", prerequisite.keys);
+    visit("display_name", prerequisite.display_name);
+    visit("installed_value", prerequisite.installed_value);
+    visit("version_value", prerequisite.version_value);
+    visit("files", prerequisite.files);
+}
+
+template<Like<PrerequisiteFile> T> void fields(T& prerequisite, auto&& visit) {
+    visit("file", prerequisite.file);
+    visit("how", prerequisite.how);
 }
 
 template<Like<Service> T> void fields(T& service, auto&& visit) {

@@ -76,6 +76,7 @@ struct Performed {
     std::string describe_undo(const Kind& step);
 
 AUTODEPLOY_STEP(ConfirmBefore)
+AUTODEPLOY_STEP(InstallPrerequisites)
 AUTODEPLOY_STEP(BackUpFiles)
 AUTODEPLOY_STEP(BackUpSettings)
 AUTODEPLOY_STEP(StopServices)

@@ -7,6 +7,16 @@ namespace autodeploy {
 
 namespace {
 
+/// Whether anything tells of a stop: where nothing was stopped, going back is not to stop what never stopped running.
+bool was_stopped(const Captures& captures, StepContext& context) {
+    const auto has_trace = [&context](const char* kind, const char* trace) {
+        const std::optional<Captures> others = captures_of_kind(context, kind);
+        return others && others->has(trace);
+    };
+    return captures.has("contact-marks") || captures.has("started-at") || has_trace("stop-services", "stopped-at") ||
+           has_trace("converge-packages", "begun");
+}
+
 /// What runs now was started by a scriptlet, maybe between two packages, or by an interrupted run of ours.
 void stop_what_runs(const StartServices& step, StepContext& context) {
     ServiceManager& services = context.platform.services;
@@ -58,7 +68,8 @@ Performed perform(const StartServices& step, Captures& captures, StepContext& co
     return {};
 }
 
-void undo(const StartServices& step, Captures&, StepContext& context) {
+void undo(const StartServices& step, Captures& captures, StepContext& context) {
+    if (!was_stopped(captures, context)) return;
     for (auto service = step.services.rbegin(); service != step.services.rend(); ++service) {
         if (!context.platform.services.find(service->name)) continue; // its definition went with the packages
         context.platform.services.hold(service->name);

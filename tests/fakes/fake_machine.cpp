@@ -65,6 +65,14 @@ std::string package_version_of(const std::string& release) {
     return text;
 }
 
+PrerequisiteFile runtime(const std::string& name) {
+    PrerequisiteFile wanted;
+    wanted.file = {{name, "14.38", "x64"}, "/staging/" + name, "", "", 1000};
+    wanted.how.version_value = name;
+    return wanted;
+}
+const std::vector<std::string> runtimes_of_64_bit{"VC", "JRE"};
+
 struct RunningService {
     Service service;
     bool held = false;
@@ -120,6 +128,8 @@ struct FakeMachine::Parts {
         if (!client.key.empty() && registry_text(registry[client.services_key()]["options"]) != client.file("dsm.opt"))
             return false;
         if (sickness() == Sickness::dies_at_start) return false;
+        for (const PrerequisiteFile& needed : machine.prerequisites(program().value_or("")))
+            machine.ran_without_runtime.insert(needed.file.id.name);
         service.service.running = true;
         service.dies_at = sickness() == Sickness::dies_later ? elapsed + Milliseconds(20000) : Milliseconds(-1);
         return true;
@@ -218,6 +228,39 @@ struct FakeMachine::Parts {
                 });
         }
     } settings{*this};
+
+    /// Registered as a whole at its end, whatever its files are by then.
+    struct FakePrerequisites : PrerequisiteInstaller {
+        Parts& parts;
+        explicit FakePrerequisites(Parts& owner) : parts(owner) {}
+        std::optional<std::string> installed(const Prerequisite& wanted) override {
+            const auto found = parts.machine.runtimes.find(wanted.version_value);
+            return found == parts.machine.runtimes.end() ? std::nullopt : std::optional(found->second);
+        }
+        std::vector<std::string> waiting(const PrerequisiteFile&) override { return {}; }
+        ConvergeResult install(const PrerequisiteFile& wanted, const ConvergeOptions&) override {
+            FakeMachine& machine = parts.machine;
+            const std::string& name = wanted.how.version_value;
+            if (machine.busy_calls > 0) {
+                --machine.busy_calls;
+                return {Convergence::busy, {}};
+            }
+            if (need_of(wanted.file.id.version, installed(wanted.how)) != PrerequisiteNeed::met) {
+                for (const auto& [service, running] : parts.services)
+                    if (!running.service.running && !parts.idle.contains(service))
+                        machine.ran_without_runtime.insert("installed " + name + " while " + service + " is down");
+                machine.faults.change("install prerequisite " + name, [&] {
+                    if (machine.runtimes_fail > 0 && machine.runtimes_fail--)
+                        throw Error("prerequisite_failed", "cannot install " + name + ": its installer says no");
+                    machine.runtimes[name] = "v" + wanted.file.id.version + ".00";
+                    if (machine.runtimes_wait_for_restart) waits_since[name] = parts.boots;
+                });
+            }
+            const bool waits = waits_since.contains(name) && waits_since.at(name) == parts.boots;
+            return {waits ? Convergence::restart_needed : Convergence::reached, {}};
+        }
+        std::map<std::string, int> waits_since; ///< by name, the boot
+    } prerequisite_installer{*this};
 
     struct FakeServices : ServiceManager {
         Parts& parts;
@@ -480,7 +523,11 @@ FakeMachine::FakeMachine(PackageTool tool, Move move) : parts_(std::make_unique<
                                                            parts_->service_manager,
                                                            parts_->host,
                                                            parts_->settings,
-                                                           {parts_->installer.get()}});
+                                                           {parts_->installer.get()},
+                                                           &parts_->prerequisite_installer});
+    runtimes = {{"JRE", "8.0.7.20"}};
+    for (const std::string& name : runtimes_of_64_bit)
+        disk.put("/staging/" + name, name);
     const Client& client = parts_->old_client;
     disk.put(client.file("dsm.opt"), "SERVERNAME backup1\n");
     disk.put(client.file("dsm.sys"), "SERVERNAME backup1\n  PASSWORDACCESS generate\n");
@@ -534,6 +581,19 @@ PackageSet FakeMachine::packages(const std::string& release) const {
 
 int FakeMachine::bits(const std::string& release) const {
     return parts_->client_of(release).bits;
+}
+
+std::vector<PrerequisiteFile> FakeMachine::prerequisites(const std::string& release) const {
+    std::vector<PrerequisiteFile> needed;
+    if (release.empty() || parts_->client_of(release) != windows_64) return needed;
+    for (const std::string& name : runtimes_of_64_bit) {
+        PrerequisiteFile wanted = runtime(name);
+        wanted.file.sha256 = parts_->machine.disk.sha256(wanted.file.path);
+        if (need_of(wanted.file.id.version, parts_->prerequisite_installer.installed(wanted.how)) !=
+            PrerequisiteNeed::met)
+            needed.push_back(wanted);
+    }
+    return needed;
 }
 
 Detection FakeMachine::detection() {

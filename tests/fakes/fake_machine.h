@@ -33,7 +33,8 @@ enum class PackageTool { dpkg, rpm };
 
 /// Whether the new release's programs and packages have the same names and places, or the client is a 32-bit one of AIX
 /// and the release a 64-bit one: other packages, which cannot be beside the old ones, in another directory. On Windows
-/// settings lie in the registry as well, and whoever removes the old packages takes the old ones away.
+/// settings lie in the registry as well, and whoever removes the old packages takes the old ones away; and the client
+/// of 64 bit needs runtimes, of which one is missing and one is older.
 enum class Move { none, to_64_bit, to_32_bit, windows_to_64_bit, windows_to_32_bit };
 
 /// A whole machine in memory: a client of two packages, an acceptor and a second scheduler service, options files.
@@ -49,6 +50,8 @@ class FakeMachine {
     /// The packages of a release, as they would lie in staging.
     PackageSet packages(const std::string& release) const;
     int bits(const std::string& release) const; ///< of its programs
+    /// What a release needs beside its packages and is not there.
+    std::vector<PrerequisiteFile> prerequisites(const std::string& release) const;
     Detection detection();
 
     /// Installed packages, files of the client and the administrator, services: all that must be entirely old or
@@ -87,6 +90,10 @@ class FakeMachine {
     std::vector<LeftOver> left_over; ///< processes of the client that no service is in charge of
     bool scriptlets_grumble = false; ///< they fail, and harm nothing
     std::set<std::string> cut_off;   ///< services whose own server was down already when the machine was looked at
+    std::map<std::string, std::string> runtimes; ///< name → version: shared with other programs, in no snapshot
+    bool runtimes_wait_for_restart = false;      ///< those that are installed from now on do
+    int runtimes_fail = 0;                       ///< so many of their installations reach nothing
+    std::set<std::string> ran_without_runtime;   ///< releases that were started where one of theirs was missing
 
   private:
     struct Parts;

@@ -28,6 +28,9 @@ const std::vector<Kind> kinds{{PackageTool::dpkg, Move::none},
                               {PackageTool::dpkg, Move::to_64_bit},
                               {PackageTool::dpkg, Move::windows_to_64_bit}};
 
+/// There is nothing to install before the stop.
+const std::map<std::string, std::string> newer_runtimes{{"VC", "v14.40.1.00"}, {"JRE", "15.0"}};
+
 /// One deployment on a fake machine, as the agent makes it: a plan, a journal, apply; after a crash the journal again.
 struct Deployment {
     FakeMachine machine;
@@ -53,6 +56,7 @@ struct Deployment {
         target.bits = machine.bits(to);
         target.target = machine.packages(to);
         target.way_back = machine.packages(old_release);
+        target.prerequisites = machine.prerequisites(to);
         return make_plan(machine.detection(), target, policy);
     }
 
@@ -135,6 +139,7 @@ struct Judge {
         CHECK_FALSE(deployment.machine.is_held());
         CHECK_FALSE(deployment.machine.disk.content(state + "/restart-services").has_value());
         CHECK(result.applied != Applied::needs_attention);
+        CHECK(deployment.machine.ran_without_runtime.empty());
         CHECK(now == (is_new(result.applied) ? new_state : old_state));
     }
 };
@@ -205,6 +210,7 @@ TEST_CASE("on Windows settings and files of a 32-bit client come along, and noth
                 old_view.swap(new_view);
             }
             Deployment deployment(PackageTool::dpkg, move);
+            deployment.machine.runtimes = newer_runtimes;
             deployment.machine.sickness[new_release] = sickness;
             const std::string before = deployment.machine.snapshot();
             const ApplyResult result = deployment.begin();
@@ -230,6 +236,7 @@ TEST_CASE("on Windows settings and files of a 32-bit client come along, and noth
 TEST_CASE("an old file that an options file names stays, and its directory with it") {
     const std::string old_place = "C:\\Program Files (x86)\\Tivoli\\TSM\\baclient\\";
     Deployment deployment(PackageTool::dpkg, Move::windows_to_64_bit);
+    deployment.machine.runtimes = newer_runtimes;
     deployment.machine.disk.put(old_place + "dsm.opt", "INCLEXCL \"" + old_place + "DSM.SYS\"\n");
     const ApplyResult result = deployment.begin();
     CHECK(result.applied == Applied::committed);
@@ -237,6 +244,77 @@ TEST_CASE("an old file that an options file names stays, and its directory with 
     CHECK_FALSE(deployment.machine.disk.content(old_place + "dsm.opt").has_value());
     REQUIRE_FALSE(result.notes.empty());
     CHECK(result.notes[0] == old_place + "dsm.sys stays: an options file names it");
+}
+
+TEST_CASE("runtimes that a release needs are installed while the client works, and stay if it is led back") {
+    for (const Sickness sickness : {Sickness::none, Sickness::dies_at_start}) {
+        Deployment deployment(PackageTool::dpkg, Move::windows_to_64_bit);
+        deployment.machine.sickness[new_release] = sickness;
+        const Plan plan = deployment.plan();
+        REQUIRE(std::holds_alternative<InstallPrerequisites>(plan.steps.at(1)));
+        CHECK(plan_text(plan).find("2. install what the release needs, while the client works: VC 14.38, JRE 14.38\n"
+                                   "   undo: nothing: they stay") != std::string::npos);
+        CHECK(plan_from_json(plan_json(plan)) == plan);
+        const ApplyResult result = deployment.begin();
+        INFO(result.message);
+        CHECK(result.applied == (sickness == Sickness::none ? Applied::committed : Applied::rolled_back));
+        CHECK(deployment.machine.ran_without_runtime.empty());
+        CHECK(deployment.machine.runtimes ==
+              std::map<std::string, std::string>{{"JRE", "v14.38.00"}, {"VC", "v14.38.00"}});
+        REQUIRE(result.notes.size() == 2);
+        CHECK(result.notes[0] == "VC v14.38.00 was installed before the client was stopped (it was missing); it stays, "
+                                 "whatever becomes of the client, as other programs may use it");
+        CHECK(result.notes[1].find("JRE v14.38.00 was installed before the client was stopped (there was 8.0.7.20)") ==
+              0);
+        // Whoever has them is not asked again.
+        CHECK(deployment.machine.prerequisites(new_release).empty());
+    }
+    Deployment without(PackageTool::dpkg);
+    CHECK(std::holds_alternative<StopServices>(without.plan().steps.at(1)));
+}
+
+TEST_CASE(
+    "a runtime that cannot be installed, or not now, or not without a restart, ends before the client is stopped") {
+    struct Row {
+        const char* what;
+        std::function<void(FakeMachine&)> change;
+        bool restart_allowed;
+        Applied applied;
+        const char* cause;
+    };
+    for (const Row& row : std::vector<Row>{
+             {"it fails", [](FakeMachine& m) { m.runtimes_fail = 1; }, false, Applied::rolled_back,
+              "prerequisite_failed"},
+             {"another installer works", [](FakeMachine& m) { m.busy_calls = 1; }, false, Applied::busy, "busy"},
+             {"another file", [](FakeMachine& m) { m.disk.put("/staging/VC", "other"); }, false, Applied::rolled_back,
+              "payload_mismatch"},
+             {"a restart", [](FakeMachine& m) { m.runtimes_wait_for_restart = true; }, false, Applied::rolled_back,
+              "restart_not_allowed"},
+             {"a restart, allowed", [](FakeMachine& m) { m.runtimes_wait_for_restart = true; }, true,
+              Applied::awaiting_restart, ""}}) {
+        CAPTURE(row.what);
+        Deployment deployment(PackageTool::dpkg, Move::windows_to_64_bit);
+        deployment.policy.restart_allowed = row.restart_allowed;
+        const Plan plan = deployment.plan();
+        row.change(deployment.machine);
+        const std::string before = deployment.machine.snapshot();
+        Journal journal = Journal::begin(deployment.machine.platform().files, deployment.folder(), plan);
+        StepContext context = deployment.context();
+        const ApplyResult result = apply(journal, context);
+        INFO(result.message);
+        CHECK(result.applied == row.applied);
+        CHECK(result.cause == row.cause);
+        CHECK(result.down_ms == 0);
+        const std::vector<std::string>& changes = deployment.machine.faults.log;
+        CHECK(std::none_of(changes.begin(), changes.end(),
+                           [](const std::string& change) { return change.starts_with("stop "); }));
+        CHECK(deployment.machine.snapshot() == before);
+        if (row.applied != Applied::awaiting_restart) continue;
+        deployment.machine.runtimes_wait_for_restart = false;
+        deployment.machine.restart_machine();
+        CHECK(deployment.take_up().applied == Applied::committed);
+        CHECK(deployment.machine.ran_without_runtime.empty());
+    }
 }
 
 TEST_CASE("each sick release ends as it must") {
