@@ -223,6 +223,7 @@ Plan Deployment::make() {
         if (!way.complete()) throw Again{"the installed packages to stay the same"};
         target.way_back = way.set;
     }
+    target.prerequisites = needed_prerequisites(parts_.prerequisites(staged_.manifest), staged_);
     Plan plan = make_plan(found_, target, plan_policy(settings_, found_));
     report_.direction = plan.direction == Direction::up ? "up" : plan.direction == Direction::down ? "down" : "same";
     keep_evidence("plan.txt", plan_text(plan));

@@ -9,6 +9,7 @@
 #include "installer/detection.h"
 #include "installer/package/keep.h"
 #include "installer/package/offers.h"
+#include "installer/package/prerequisites.h"
 #include "installer/package/staging.h"
 #include "installer/plan.h"
 
@@ -61,6 +62,8 @@ class DeploymentParts {
                                const BringProgress& progress) = 0;
     /// The native tool's own dry run: nothing if it would work.
     virtual std::optional<std::string> dry_run(const std::string& installer, const PackageSet& target) = 0;
+    /// What the machine has of the release's prerequisites.
+    virtual std::vector<FoundPrerequisite> prerequisites(const Manifest& release) = 0;
     virtual void reverify(const StagedRelease& release) = 0;
 
     /// Whether the client may be stopped now; none of the requests' own events may still be unreported.

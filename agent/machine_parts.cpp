@@ -43,6 +43,7 @@ class MachineParts : public DeploymentParts {
         input.spare_bytes = own.spare_bytes;
         input.retrieved_by_client = own.retrieved_by_client;
         input.trigger_command = own.trigger_command;
+        if (input.release) input.prerequisites = find_prerequisites(platform_, *input.release);
         input.needs = room_needs(detection, input.release, room(detection, input, package));
         std::vector<ReportedRequirement> all;
         for (const Requirement& requirement : preflight(detection, input)) {
@@ -95,6 +96,10 @@ class MachineParts : public DeploymentParts {
 
     std::optional<std::string> dry_run(const std::string& installer, const PackageSet& target) override {
         return platform_.installer(installer).dry_run(target);
+    }
+
+    std::vector<FoundPrerequisite> prerequisites(const Manifest& release) override {
+        return find_prerequisites(platform_, release);
     }
 
     void reverify(const StagedRelease& release) override { autodeploy::reverify(files_, release); }
@@ -170,6 +175,7 @@ class MachineParts : public DeploymentParts {
                           .keep = paths_.keep(),
                           .state = paths_.state,
                           .evidence_bytes = settings_.limits.evidence_bytes + captured_bytes(detection)};
+        if (input.prerequisites) places.prerequisite_bytes = prerequisite_bytes(*input.prerequisites);
         if (!package || input.target) return places;
         const auto staged = find_staged(files_, staging_directory(package->manifest.release));
         if (staged && staged->manifest == package->manifest) return places;

@@ -142,8 +142,10 @@ std::vector<RoomNeed> room_needs(const Detection& detection, const std::optional
     if (detection.installer == "dpkg") need("/var/lib/dpkg", database_bytes + installed / 8, "the package database");
     if (detection.installer == "installp") need("/usr", database_bytes, "the package database");
     // Windows keeps a copy of each package, its files included.
-    if (detection.installer == "msi")
+    if (detection.installer == "msi") {
         need("C:\\Windows\\Installer", database_bytes + release->staged_bytes(), "Windows' copy of the package");
+        need("C:\\Windows\\Installer", places.prerequisite_bytes, "what has to be installed first");
+    }
     return needs;
 }
 

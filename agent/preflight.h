@@ -5,6 +5,7 @@
 #include "installer/detection.h"
 #include "installer/package/keep.h"
 #include "installer/package/manifest.h"
+#include "installer/package/prerequisites.h"
 #include "platform/package.h"
 #include "platform/standard_paths.h"
 
@@ -66,6 +67,8 @@ struct PreflightInput {
     std::optional<PackageSet> target; ///< what the native installer shall bring about, once that is chosen
     std::optional<WayBack> way_back;  ///< nothing: not looked for yet
     std::vector<RoomNeed> needs;      ///< what is still to be written; see room_needs
+    /// What the machine has of the release's prerequisites; nothing: not looked for yet.
+    std::optional<std::vector<FoundPrerequisite>> prerequisites;
 };
 
 /// The part of the input that settings and places decide.
@@ -90,6 +93,7 @@ struct RoomPlaces {
     std::uint64_t staged_bytes = 0;   ///< still to be unpacked
     std::uint64_t way_back_bytes = 0; ///< of the installed release's packages, file and unpacked, still to be fetched
     std::uint64_t evidence_bytes = 0; ///< journal, captures, evidence of one attempt
+    std::uint64_t prerequisite_bytes = 0; ///< of runtimes that are to be installed first
 };
 /// Everything that a deployment of this release writes: our own files, and what the native installer needs while both
 /// the old and the new files are there.

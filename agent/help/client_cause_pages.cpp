@@ -175,8 +175,18 @@ constexpr std::array pages{
     HelpPage{"dry_run_failed", "The native installer's dry run refuses the update",
              "Nothing was changed: rpm --test or dpkg --dry-run said why.",
              "A dependency is missing, or packages conflict.", "Read its words in the report and mend what they name."},
+    HelpPage{"prerequisite_failed", "A runtime that the release needs could not be installed",
+             "The client was not stopped and is as it was.",
+             "The installer of Visual C++ or Java, which the vendor's package brings, did not reach its end, or the "
+             "registry does not show what it should have installed.",
+             "Read its log in the attempt's evidence folder (…-prerequisite-N.log), or install that runtime by hand; "
+             "then retry."},
+    HelpPage{"prerequisite_unknown", "It cannot be told whether a runtime is there", "Nothing was changed.",
+             "The registry, where runtimes are found, could not be read.",
+             "Run autodeploy check and mend what it names, then retry."},
     HelpPage{"restart_not_allowed", "The update would need a restart that is not allowed",
-             "It was brought back, or not begun.",
+             "It was brought back, or not begun: a runtime that the release needs may ask for it before the client is "
+             "stopped, and the client is then untouched.",
              "A restart needs two keys: the client option autodeploy and the setting restart.",
              "Allow it with both, or close what has the client's files in use, then retry."},
     HelpPage{"restart_not_enough", "A restart did not complete the update",

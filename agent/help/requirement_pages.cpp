@@ -215,6 +215,18 @@ constexpr std::array pages{
         "Nothing usually: newer shared parts stay in place. If this shows, the plan was made from other packages than "
         "are installed now; check again."},
     HelpPage{
+        "prerequisites", "The runtimes that the release needs are there",
+        "On Windows a client needs runtimes that other programs share (Visual C++, Java), and its package brings their "
+        "installers. One that is missing or older is installed before the client is stopped; a newer one is left "
+        "alone, "
+        "and so is one that does not tell its version.",
+        "Without them the new client would not start. They stay if the update is led back: other programs may have "
+        "come "
+        "to use them, and older programs run with newer ones.",
+        "Nothing usually. Where files of such a runtime wait for a restart already, restart the machine first. Where "
+        "the "
+        "registry cannot be read, mend that."},
+    HelpPage{
         "way-back", "There is a way back to exactly what is installed",
         "The packages of the installed release are at hand and equal to what is installed: not only in version but by "
         "the digest of their headers (AIX can only tell the level).",

@@ -248,6 +248,41 @@ void shared_parts(const Detection& detection, const PreflightInput& input, Findi
         }
 }
 
+/// One that is missing or older is no hindrance: it is installed first. It is one only where that alone will not do.
+void prerequisites(const Detection&, const PreflightInput& input, Findings& findings) {
+    if (!input.prerequisites) {
+        const std::vector<Payload>& payloads = input.release->payloads;
+        if (std::any_of(payloads.begin(), payloads.end(),
+                        [](const Payload& payload) { return payload.use == PayloadUse::prerequisite; }))
+            findings.cannot_tell("they were not looked for yet", "", Severity::note);
+        return;
+    }
+    for (const FoundPrerequisite& found : *input.prerequisites) {
+        const PackageId& wanted = found.payload.id;
+        const std::string name = wanted.name + " (" + wanted.architecture + ")";
+        const std::string there = found.installed.value_or("");
+        if (!found.unreadable.empty()) {
+            findings.cannot_tell(name + ": " + found.unreadable, "see that the registry can be read",
+                                 Severity::blocker);
+        } else if (found.need() == PrerequisiteNeed::met) {
+            findings.met(name + " " + there);
+        } else if (found.need() == PrerequisiteNeed::unknown) {
+            findings.cannot_tell(
+                name + " is there and does not tell its version (\"" + there + "\"); " + wanted.version + " is wanted",
+                "it is left alone; install " + wanted.version + " by hand if the client does not run", Severity::note);
+        } else {
+            const std::string step = name + (found.installed ? " is " + there : " is missing") + "; " + wanted.version;
+            if (found.waiting.empty()) {
+                findings.not_met(step + " is installed before the client is stopped",
+                                 "nothing: the agent installs it, and it stays whatever becomes of the update");
+            } else {
+                findings.not_met(step + " is wanted, and " + listed(found.waiting),
+                                 "restart the machine: files of the runtime wait for it", Severity::blocker);
+            }
+        }
+    }
+}
+
 void way_back_at_hand(const Detection&, const PreflightInput& input, Findings& findings) {
     const std::optional<Severity> weight =
         input.allow_without_way_back ? std::optional(Severity::warning) : std::nullopt;
@@ -286,6 +321,8 @@ constexpr std::array table{
     RequirementRow{"vendor-signature", "the vendor's signature is as the settings want it", Severity::blocker, true,
                    false, true, vendor_signature},
     RequirementRow{"shared-parts", "no shared part is lowered", Severity::blocker, true, false, true, shared_parts},
+    RequirementRow{"prerequisites", "the runtimes that the release needs are there", Severity::note, false, false, true,
+                   prerequisites},
     RequirementRow{"way-back", "there is a way back to exactly what is installed", Severity::blocker, true, false, true,
                    way_back_at_hand},
 };

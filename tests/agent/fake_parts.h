@@ -72,7 +72,8 @@ class FakeParts : public DeploymentParts {
     Halt halt;
     std::map<std::string, StagedRelease> in_keep{{"8.1.25.0", staged_release("8.1.25.0")}};
     std::map<std::string, std::string> would_not_install; ///< by version, why
-    std::deque<ClientActivity> activities;                ///< used up, then quiet
+    std::vector<FoundPrerequisite> missing;
+    std::deque<ClientActivity> activities; ///< used up, then quiet
     std::deque<ApplyResult> results;
     std::vector<std::string> unfinished;
     std::set<std::string> never_begun; ///< attempts whose journal never reached the disk
@@ -140,6 +141,7 @@ class FakeParts : public DeploymentParts {
                 return why->second;
         return std::nullopt;
     }
+    std::vector<FoundPrerequisite> prerequisites(const Manifest&) override { return missing; }
     void reverify(const StagedRelease& release) override { say("reverify " + text(release.manifest.release)); }
     ClientActivity activity(const Detection&, const std::vector<Request>&) override {
         say("activity");

@@ -24,6 +24,30 @@ std::function<void(D&, P&)> signature(SignatureResult result, SignaturePolicy po
     };
 }
 
+FoundPrerequisite runtime(const std::optional<std::string>& installed) {
+    FoundPrerequisite found;
+    found.payload.use = PayloadUse::prerequisite;
+    found.payload.id = {"Visual C++", "14.38.33130", "x64"};
+    found.installed = installed;
+    return found;
+}
+
+std::function<void(D&, P&)> with(const FoundPrerequisite& found) {
+    return [found](D&, P& p) { p.prerequisites = {found}; };
+}
+
+FoundPrerequisite waiting_runtime() {
+    FoundPrerequisite found = runtime("v14.20.27508.00");
+    found.waiting = {"msvcp140.dll waits"};
+    return found;
+}
+
+FoundPrerequisite unreadable_runtime() {
+    FoundPrerequisite found = runtime({});
+    found.unreadable = "cannot open the registry's key: denied";
+    return found;
+}
+
 } // namespace
 
 std::vector<RequirementCase> release_cases() {
@@ -223,6 +247,26 @@ std::vector<RequirementCase> release_cases() {
          not_met, blocker, "gskcrypt64 8.0-60.4 → 8.0-60.beta",
          "leave the newer one in place: other products may need it"},
 
+        {"prerequisites", "none", [](D&, P&) {}, met, note, "", ""},
+        {"prerequisites", "there", with(runtime("v14.38.33130.00")), met, note, "Visual C++ (x64) v14.38.33130.00", ""},
+        {"prerequisites", "newer", with(runtime("v14.40.1.00")), met, note, "Visual C++ (x64) v14.40.1.00", ""},
+        {"prerequisites", "missing", with(runtime({})), not_met, note,
+         "Visual C++ (x64) is missing; 14.38.33130 is installed before the client is stopped",
+         "nothing: the agent installs it, and it stays whatever becomes of the update"},
+        {"prerequisites", "older", with(runtime("v14.38.33129.00")), not_met, note,
+         "Visual C++ (x64) is v14.38.33129.00; 14.38.33130 is installed before the client is stopped",
+         "nothing: the agent installs it, and it stays whatever becomes of the update"},
+        {"prerequisites", "older, and its files wait for a restart", with(waiting_runtime()), not_met, blocker,
+         "Visual C++ (x64) is v14.20.27508.00; 14.38.33130 is wanted, and msvcp140.dll waits",
+         "restart the machine: files of the runtime wait for it"},
+        {"prerequisites", "does not tell its version", with(runtime("newest")), cannot_tell, note,
+         "Visual C++ (x64) is there and does not tell its version (\"newest\"); 14.38.33130 is wanted",
+         "it is left alone; install 14.38.33130 by hand if the client does not run"},
+        {"prerequisites", "cannot be read", with(unreadable_runtime()), cannot_tell, blocker,
+         "Visual C++ (x64): cannot open the registry's key: denied", "see that the registry can be read"},
+        {"prerequisites", "not looked for yet", [](D&, P& p) { p.release->payloads.push_back(runtime({}).payload); },
+         cannot_tell, note, "they were not looked for yet", ""},
+
         {"way-back", "at hand", [](D&, P&) {}, met, blocker,
          "the packages of the installed release are at hand, equal by digest", ""},
         {"way-back", "by level only", [](D&, P& p) { p.way_back->by_level_only = true; }, met, blocker,
@@ -239,9 +283,9 @@ std::vector<RequirementCase> release_cases() {
         {"way-back", "not looked for yet", [](D&, P& p) { p.way_back.reset(); }, cannot_tell, note,
          "the packages of the installed release were not looked for yet", ""},
     };
-    for (const char* id :
-         {"release-fits-platform", "level-supported", "no-downgrade", "one-way-edges", "edge-open", "edge-prepared",
-          "edge-known-trouble", "server-level", "package-requirements", "vendor-signature", "shared-parts", "way-back"})
+    for (const char* id : {"release-fits-platform", "level-supported", "no-downgrade", "one-way-edges", "edge-open",
+                           "edge-prepared", "edge-known-trouble", "server-level", "package-requirements",
+                           "vendor-signature", "shared-parts", "prerequisites", "way-back"})
         cases.push_back(
             {id, "no release", [](D&, P& p) { p.release.reset(); }, cannot_tell, note, "no release is chosen yet", ""});
     return cases;

@@ -25,6 +25,14 @@ std::function<void(P&)> signature(SignatureResult result, SignaturePolicy policy
     };
 }
 
+std::function<void(P&)> needs_runtime(const std::optional<std::string>& installed) {
+    FoundPrerequisite found;
+    found.payload.use = PayloadUse::prerequisite;
+    found.payload.id = {"Visual C++", "14.38.33130", "x64"};
+    found.installed = installed;
+    return [found](P& p) { p.prerequisites = {found}; };
+}
+
 std::function<void(P&)> asks_for(const std::string& fact, const std::string& at_least) {
     return [fact, at_least](P& p) { p.release->requirements = {{fact, at_least, "protocol"}}; };
 }
@@ -198,6 +206,16 @@ std::vector<WindowsCase> release_cases() {
 
         {"shared-parts", "they lie within the client's own package", {}, {}, met, blocker, ""},
 
+        {"prerequisites", "newer", {}, needs_runtime("v14.40.1.00"), met, note, "Visual C++ (x64) v14.40.1.00"},
+        {"prerequisites",
+         "missing",
+         {},
+         needs_runtime({}),
+         not_met,
+         note,
+         "Visual C++ (x64) is missing; 14.38.33130 is installed before the client is stopped",
+         "nothing: the agent installs it, and it stays whatever becomes of the update"},
+
         {"way-back",
          "at hand",
          {},
@@ -221,9 +239,9 @@ std::vector<WindowsCase> release_cases() {
          note,
          "the packages of the installed release were not looked for yet"},
     };
-    for (const char* id :
-         {"release-fits-platform", "level-supported", "no-downgrade", "one-way-edges", "edge-open", "edge-prepared",
-          "edge-known-trouble", "server-level", "package-requirements", "vendor-signature", "shared-parts", "way-back"})
+    for (const char* id : {"release-fits-platform", "level-supported", "no-downgrade", "one-way-edges", "edge-open",
+                           "edge-prepared", "edge-known-trouble", "server-level", "package-requirements",
+                           "vendor-signature", "shared-parts", "prerequisites", "way-back"})
         cases.push_back(
             {id, "no release", {}, [](P& p) { p.release.reset(); }, cannot_tell, note, "no release is chosen yet"});
     return cases;

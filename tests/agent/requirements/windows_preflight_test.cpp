@@ -70,6 +70,10 @@ TEST_CASE("room on Windows is asked for on the client's drive and for the copy t
     CHECK(room_needs(detection, release, {}) ==
           std::vector<RoomNeed>{{windows_client, std::uint64_t(100) << 20, "the new files beside the old ones"},
                                 {R"(C:\Windows\Installer)", std::uint64_t(332) << 20, "Windows' copy of the package"}});
+    RoomPlaces with_runtime;
+    with_runtime.prerequisite_bytes = std::uint64_t(75) << 20;
+    CHECK(room_needs(detection, release, with_runtime).back() ==
+          RoomNeed{R"(C:\Windows\Installer)", std::uint64_t(75) << 20, "what has to be installed first"});
     Detection without_client;
     without_client.host = detection.host;
     CHECK(room_needs(without_client, release, {}).front().path == windows_client);
