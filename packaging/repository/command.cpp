@@ -120,7 +120,8 @@ int run(Platform& platform, const std::vector<std::string>& arguments, std::ostr
         const std::string name = command.name;
         for (std::string& operand : line.operands)
             if (name == "add" || name == "mirror" || names_file(name, line)) operand = absolute(operand);
-        for (const char* path : {"signer", "manifest", "toc", "public", "root", "ca-file", "trust", "passphrase-file"})
+        for (const char* path :
+             {"signer", "manifest", "prerequisites", "toc", "public", "root", "ca-file", "trust", "passphrase-file"})
             if (line.has(path))
                 for (std::string& value : line.options[path])
                     value = absolute(value);

@@ -23,7 +23,8 @@ constexpr std::array commands{
         "autodeploy-repository init --repository /srv/updates --threshold root=2 --passphrase-file /root/passphrase", 0,
         0, Access::none, init},
     Command{"add", "FILE…", "read vendor packages and list them",
-            "signer=FILE waive=NAME reason=TEXT way-back-only from-at-least=V from-at-most=V manifest=FILE toc=FILE "
+            "signer=FILE waive=NAME reason=TEXT way-back-only from-at-least=V from-at-most=V manifest=FILE "
+            "prerequisites=FILE toc=FILE "
             "replace",
             "autodeploy-repository add 8.1.27.0-TIV-TSMBAC-LinuxX86.tar --signer RPM-GPG-KEY-ibmpkg", 1, 100,
             Access::changes, add},

@@ -34,6 +34,9 @@ AddRequest request_for(const Context& context, const std::string& path) {
         throw Error("usage", "a waiver needs both --waive NAME and --reason TEXT");
     if (context.line.has("manifest"))
         request.manifest = manifest_from_json(parse_json(files.read(context.line.value("manifest"), largest_manifest)));
+    if (context.line.has("prerequisites"))
+        request.prerequisites =
+            prerequisites_from_json(parse_json(files.read(context.line.value("prerequisites"), largest_manifest)));
     if (context.line.has("toc")) request.toc = files.read(context.line.value("toc"), largest_manifest);
     return request;
 }
@@ -109,8 +112,9 @@ void add_one(Context& context, const std::string& path) {
         detail["waived_by"] = manifest.signature.waived_by + ": " + manifest.signature.waiver_reason;
     for (const std::string& note : package.notes)
         context.say("  " + note);
-    const auto packages = std::count_if(manifest.payloads.begin(), manifest.payloads.end(),
-                                        [](const Payload& payload) { return payload.use != PayloadUse::support; });
+    const auto packages = std::count_if(manifest.payloads.begin(), manifest.payloads.end(), [](const Payload& payload) {
+        return payload.use != PayloadUse::support && payload.use != PayloadUse::prerequisite;
+    });
     context.done("add", detail,
                  name + ": " + in_words(manifest.signature.result) +
                      (manifest.signature.signer.empty() ? "" : " (" + manifest.signature.signer + ")") + ", " +

@@ -51,6 +51,7 @@ const std::map<std::string, std::string>& meanings() {
         {"threshold",
          "so many keys are made, and all must sign; bare: for root and targets; may be given several times"},
         {"to", "the older version to go back to"},
+        {"prerequisites", "what is not known by itself of runtimes that a package for Windows brings"},
         {"toc", "the table of contents of AIX images that have none"},
         {"trust", "what was seen is kept there, so that an older repository is refused the next time"},
         {"url", "on its web server, or in another folder: a mirror, a medium"},

@@ -1,6 +1,8 @@
 #include "packaging/repository/vendor_package.h"
 
+#include "installer/client/known_prerequisites.h"
 #include "installer/client/products.h"
+#include "installer/client/program_version.h"
 #include "packaging/repository/aix_toc.h"
 #include "packaging/repository/archive_inventory.h"
 #include "packaging/repository/msi_facts.h"
@@ -15,6 +17,7 @@ namespace {
 
 using Member = ArchiveInventory::Member;
 constexpr std::uint64_t largest_toc = 4 << 20;
+constexpr std::uint64_t largest_program = std::uint64_t(256) << 20;
 constexpr const char* msiinfo = "/usr/bin/msiinfo";
 
 std::string base_name(const std::string& path) {
@@ -95,8 +98,9 @@ class Reading {
         std::string first_bad;
         for (const Payload& payload : manifest_.payloads) {
             const Member* member = inventory_.find(payload.path);
-            // Programs that come along are not run by us and not signed like packages.
-            if (!payload.path.ends_with(ending) || member->unpacked.empty()) continue;
+            // Programs that come along are not run by us and not signed like packages, but for prerequisites.
+            const bool counts = payload.path.ends_with(ending) || payload.use == PayloadUse::prerequisite;
+            if (!counts || member->unpacked.empty()) continue;
             const auto signer = signers.signer_of(manifest_.installer, member->unpacked);
             if (!signer && first_bad.empty()) first_bad = payload.path;
             if (signer && signature.signer.find(*signer) == std::string::npos)
@@ -201,7 +205,8 @@ class Reading {
             throw Error("tool_missing",
                         "cannot read an MSI: " + std::string(msiinfo) + " is not there; install the package msitools");
         for (const Member& member : inventory_.members()) {
-            if (member.unpacked.empty()) continue;
+            if (member.unpacked.empty() || !member.path.ends_with(".msi") || is_below_prerequisites(member.path))
+                continue;
             const MsiFacts facts = msi_facts(msi_output({"export", member.unpacked, "Property"}),
                                              msi_output({"suminfo", member.unpacked}), member.path);
             const ClientPackageRow* row = find_client_package("msi", facts.product_name);
@@ -226,9 +231,67 @@ class Reading {
         // Cabinets, transforms, languages: all that lies beside and below the installer.
         const std::string main = manifest_.payloads.front().path;
         for (const Member& member : inventory_.members()) {
-            if (member.path == main || !member.path.starts_with(folder_of(main))) continue;
+            if (member.path == main || !member.path.starts_with(folder_of(main)) || is_below_prerequisites(member.path))
+                continue;
+            add_support(member);
+        }
+        describe_prerequisites();
+    }
+
+    void add_support(const Member& member) {
+        Payload payload = payload_of(member);
+        payload.use = PayloadUse::support;
+        manifest_.payloads.push_back(payload);
+    }
+
+    /// Those that the publisher describes, wherever they lie, and those that are known by themselves; with one, all
+    /// that lies beside and below it.
+    void describe_prerequisites() {
+        std::vector<Payload> found;
+        for (const Payload& by_hand : request_.prerequisites) {
+            const Member* member = inventory_.find(by_hand.path);
+            if (member == nullptr)
+                throw Error("payload_mismatch", "cannot add the package: the prerequisite " + by_hand.path +
+                                                    " that was described is not in it");
+            Payload payload = payload_of(*member);
+            payload.use = PayloadUse::prerequisite;
+            payload.id = by_hand.id;
+            payload.installed_bytes = by_hand.installed_bytes;
+            payload.how = by_hand.how;
+            found.push_back(payload);
+        }
+        const auto is_described = [&](const std::string& path) {
+            return std::any_of(found.begin(), found.end(), [&](const Payload& one) { return one.path == path; });
+        };
+        for (const Member& member : inventory_.members()) {
+            if (is_described(member.path) || member.unpacked.empty() || !is_below_prerequisites(member.path)) continue;
+            const std::string version =
+                windows_program_version(platform_.files.read(member.unpacked, largest_program)).value_or("");
+            const auto known = known_prerequisite(member.path, version);
+            if (!known) continue;
             Payload payload = payload_of(member);
-            payload.use = PayloadUse::support;
+            payload.use = PayloadUse::prerequisite;
+            payload.id = known->id;
+            payload.installed_bytes = member.size * 3; // as for an MSI
+            payload.how = known->how;
+            found.push_back(payload);
+        }
+        for (const Member& member : inventory_.members()) {
+            if (is_described(member.path) || !is_below_prerequisites(member.path)) continue;
+            const bool is_beside = std::any_of(found.begin(), found.end(), [&](const Payload& one) {
+                return is_below_prerequisites(one.path) && member.path.starts_with(folder_of(one.path));
+            });
+            if (is_beside)
+                add_support(member);
+            else
+                pass_over(member.path + (member.unpacked.empty()
+                                             ? ""
+                                             : ", as it is not known how it is installed; where clients need it first, "
+                                               "describe it with --prerequisites FILE"));
+        }
+        for (const Payload& payload : found) {
+            package_.notes.push_back("installed before the client where it is missing or older: " + payload.id.name +
+                                     " " + payload.id.version + " (" + payload.path + ")");
             manifest_.payloads.push_back(payload);
         }
     }
@@ -254,7 +317,7 @@ class Reading {
 std::vector<std::string> unpacked_endings(const std::string& installer) {
     if (installer == "dpkg") return {".deb"};
     if (installer == "rpm") return {".rpm"};
-    if (installer == "msi") return {".msi"};
+    if (installer == "msi") return {".msi", ".exe"};
     return {".toc"};
 }
 
@@ -291,6 +354,8 @@ VendorPackage read_vendor_package(Platform& platform, const AddRequest& request)
     manifest.unpacked_bytes = totals.unpacked_bytes;
 
     Reading reading(platform, request, inventory, package);
+    if (!request.prerequisites.empty() && (request.manifest || manifest.installer != "msi"))
+        throw Error("usage", "--prerequisites is for packages for Windows, and not beside --manifest");
     if (!request.manifest) {
         reading.describe_payloads();
         reading.check_release();

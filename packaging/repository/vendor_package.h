@@ -17,7 +17,9 @@ struct AddRequest {
     std::string waiver_reason;        ///< … and says why
     std::optional<Manifest> manifest; ///< written by hand; it is held against the archive, and what it says of
                                       ///< signatures does not count
-    std::string toc;                  ///< AIX: the text of a .toc, where the archive has none; may be empty
+    std::vector<Payload>
+        prerequisites; ///< Windows: described by hand, by their paths; sizes and hashes are the archive's
+    std::string toc;   ///< AIX: the text of a .toc, where the archive has none; may be empty
 };
 
 struct VendorPackage {

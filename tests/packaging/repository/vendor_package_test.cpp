@@ -1,15 +1,19 @@
 #include "packaging/repository/aix_toc.h"
 #include "packaging/repository/msi_facts.h"
+#include "packaging/repository/vendor_package.h"
 #include "packaging/repository/vendor_platforms.h"
 #include "packaging/repository/vendor_signature.h"
 
 #include "agent/reports/tar_writer.h"
 #include "platform/digest.h"
 #include "platform/error.h"
+#include "tests/fakes/fake_command_runner.h"
+#include "tests/installer/client/windows_program.h"
 #include "tests/installer/repository/certificates.h"
 #include "tests/installer/repository/repository_checks.h"
 #include "tests/packaging/repository/publisher.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -61,6 +65,40 @@ std::string put_archive(Publisher& publisher, const std::string& with_toc = toc)
     tar.add("README.htm", "read me");
     tar.finish();
     return "/root/8.1.27.0-TIV-TSMBAC-AIX.tar";
+}
+
+const std::string brought = "TSMClient/ISSetupPrerequisites/";
+
+/// One for Windows, with runtimes, read on a machine where msiinfo says what the MSI is.
+VendorPackage read_windows_package(Publisher& publisher, const std::vector<Payload>& described) {
+    AddRequest request;
+    request.path = "/root/8.1.27.0-TIV-TSMBAC-WinX64.exe";
+    request.work = "/root/reading";
+    request.waived_by = "bob";
+    request.waiver_reason = "nothing here is signed";
+    request.prerequisites = described;
+    TarWriter tar(publisher.machine.platform().files, request.path, 1 << 20);
+    tar.add("TSMClient/IBM Storage Protect Client.msi", "an msi");
+    tar.add("TSMClient/1033.mst", "a transform");
+    tar.add(brought + "{1}/vc_redist.x64.exe", windows_program());
+    tar.add(brought + "{2}/spinstall.exe", "the bootstrapper of java");
+    tar.add(brought + "{2}/deeper/java.msi", "java");
+    tar.finish();
+    publisher.machine.disk.put("/usr/bin/msiinfo", "");
+    FakeCommandRunner commands("$ /usr/bin/msiinfo export /root/reading/1.msi Property\n"
+                               "Property\tValue\ns72\tl0\nProperty\tProperty\n"
+                               "ProductName\tIBM Storage Protect Client\nProductVersion\t8.1.2700\n"
+                               "$ /usr/bin/msiinfo suminfo /root/reading/1.msi\n"
+                               "Template: x64;1033\nRevision number (UUID): {67E5}\n");
+    Platform& all = publisher.machine.platform();
+    Platform own{all.files, all.clock, commands, all.processes, all.services, all.host, all.settings, {}};
+    return read_vendor_package(own, request);
+}
+
+const Payload* payload_at(const VendorPackage& package, const std::string& path) {
+    for (const Payload& payload : package.manifest.payloads)
+        if (payload.path == path) return &payload;
+    return nullptr;
 }
 
 } // namespace
@@ -253,6 +291,48 @@ TEST_CASE("a name that says another release than the packages in it is refused")
     CHECK(publisher.refuses({"add", "/root/unknown.tar"}, 1, "no such file"));
     publisher.machine.disk.put("/root/unknown.tar", "x");
     CHECK(publisher.refuses({"add", "/root/unknown.tar"}, 1, "expected a vendor's file name"));
+}
+
+TEST_CASE("runtimes that a package for Windows brings are known by themselves, or passed over, or described by hand") {
+    Publisher publisher;
+    const VendorPackage package = read_windows_package(publisher, {});
+    const Payload* runtime = payload_at(package, brought + "{1}/vc_redist.x64.exe");
+    REQUIRE(runtime != nullptr);
+    CHECK(runtime->use == PayloadUse::prerequisite);
+    CHECK(runtime->id.version == "14.38.33130");
+    CHECK(runtime->sha256 == sha256_hex(windows_program()));
+    REQUIRE(runtime->how.has_value());
+    CHECK(runtime->how->kind == PrerequisiteKind::vc_redist);
+    CHECK(payload_at(package, "TSMClient/1033.mst")->use == PayloadUse::support);
+    CHECK(payload_at(package, brought + "{2}/spinstall.exe") == nullptr);
+    CHECK(payload_at(package, brought + "{2}/deeper/java.msi") == nullptr);
+    CHECK(manifest_from_json(manifest_json(package.manifest)) == package.manifest);
+    const auto says = [](const VendorPackage& read, const std::string& note) {
+        return std::find(read.notes.begin(), read.notes.end(), note) != read.notes.end();
+    };
+    CHECK(says(package, "installed before the client where it is missing or older: Microsoft Visual C++ 2015-2022 "
+                        "Redistributable (x64) 14.38.33130 (" +
+                            runtime->path + ")"));
+    CHECK(says(package, "passed over: " + brought +
+                            "{2}/spinstall.exe, as it is not known how it is installed; where clients need it first, "
+                            "describe it with --prerequisites FILE"));
+
+    Payload java;
+    java.path = brought + "{2}/spinstall.exe";
+    java.id = {"IBM Java", "8.0.8.20", "x64"};
+    java.how = Prerequisite{PrerequisiteKind::spinstall, {"HKLM64\\SOFTWARE\\IBM"}, "", "", "Version", {}};
+    const VendorPackage with_java = read_windows_package(publisher, {java});
+    const Payload* described = payload_at(with_java, java.path);
+    REQUIRE(described != nullptr);
+    CHECK(described->use == PayloadUse::prerequisite);
+    CHECK(described->id == java.id);
+    CHECK(described->sha256 == sha256_hex("the bootstrapper of java"));
+    // What lies beside and below it goes with it.
+    REQUIRE(payload_at(with_java, brought + "{2}/deeper/java.msi") != nullptr);
+    CHECK(payload_at(with_java, brought + "{2}/deeper/java.msi")->use == PayloadUse::support);
+    java.path = brought + "{3}/spinstall.exe";
+    CHECK(
+        fails([&] { read_windows_package(publisher, {java}); }, "payload_mismatch", "that was described is not in it"));
 }
 
 TEST_CASE("a waiver needs a name and a reason") {
