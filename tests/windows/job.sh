@@ -5,6 +5,7 @@
 work=$project/build/windows-job
 scheduler='TSM Client Scheduler'
 product_keys='HKLM\SOFTWARE\IBM\ADSM\CurrentVersion'
+runtime_key='HKLM\SOFTWARE\Microsoft\VisualStudio\14.0\VC\Runtimes\x64'
 publish() { "$build/autodeploy-repository" "$@" --quiet --by tester --repository "$work/site" --keys "$work/site/keys" --passphrase-file "$work/passphrase"; }
 offer() { # RELEASE SICKNESS [OPTION…]
     local file
@@ -33,7 +34,8 @@ no_job() {
     done
     in_wine reg delete "$product_keys\\BackupClient" /f >/dev/null
     in_wine reg delete 'HKLM\SOFTWARE\Autodeploy' /f >/dev/null
-    rm -rf "$drive/Program Files/Tivoli" "$drive/ProgramData/Tivoli" "$drive/backup & more" "$drive/updates"
+    in_wine reg delete "$runtime_key" /f >/dev/null
+    rm -rf "$drive/prerequisite.log" "$drive/Program Files/Tivoli" "$drive/ProgramData/Tivoli" "$drive/backup & more" "$drive/updates"
 }
 options="$drive/backup & more"
 job_client() {
@@ -71,6 +73,18 @@ retry:
 YAML
     agent service install && agent service start
 }
+
+# The runtime that the releases need was installed once, silently, while the scheduler ran, and the report says that it stays.
+runtime_installed() {
+    grep -q '^/install /quiet /norestart /log beside the scheduler' <(tr -d '\r' <"$drive/prerequisite.log") &&
+        [ "$(wc -l <"$drive/prerequisite.log")" = 1 ] && in_wine reg query "$runtime_key" /v Version | grep -qF v14.38.33130.00 &&
+        agent history --count 1 | grep -qF "Redistributable (x64) v14.38.33130.00 was installed before the client was stopped (it was missing)" && return 0
+    cat "$drive/prerequisite.log"
+    agent history --count 1
+    return 1
+}
+newer_runtime() { rm -f "$drive/prerequisite.log" && in_wine reg add "$runtime_key" /v Version /d v14.99.1.00 /f >/dev/null; }
+newer_left_alone() { [ ! -e "$drive/prerequisite.log" ] && in_wine reg query "$runtime_key" /v Version | grep -qF v14.99.1.00; }
 
 # What is there, told by Wine's own programs.
 snapshot() {
@@ -159,7 +173,13 @@ job_tests() {
     check "the client was found by its MSI, the options by the service's parameters" says 0 "C:\\backup & more\\dsm.opt:2: passwordaccess generate" check
     check "the password is found in the folder of its server" says 0 "TSM.IDX has the node ALPHA for the server SERVER1" check
     check "a plan is made" says 0 "bring the packages by msi to: IBM Storage Protect Client 8.1.27.0" plan --release 8.1.27.0
+    check "with a runtime that the release needs and is missing" says 0 "install what the release needs, while the client works: Microsoft Visual C++" plan --release 8.1.27.0
     check "and nothing was changed" as_before
+    release=${sick_releases%% *}
+    check "the runtime is installed before the stop, and stays though the release is sick" outcome 23 rolled_back deploy --release "$release"
+    check "once, without a restart, while the scheduler runs" runtime_installed
+    agent retry --release "$release" >/dev/null
+    check "a newer runtime is there from now on" newer_runtime
     while read -r release sickness; do
         check "$sickness: rolled back, and told so" outcome 23 rolled_back deploy --release "$release"
         check "$sickness: everything is as it was" as_before
@@ -178,6 +198,7 @@ job_tests() {
     check "a second update has nothing to do" outcome 0 nothing_to_do deploy --release 8.1.27.0
     check "rollback leads back" outcome 0 updated rollback
     check "to all that was before" as_before
+    check "the newer runtime was left alone all the time" newer_left_alone
     agent service stop
     [ -z "${short:-}" ] || { no_job && no_autodeploy && return; }
     for n in 12; do

@@ -62,7 +62,7 @@ folder=$project/build/windows
 AUTODEPLOY_WINDOWS_LIBRARIES=$(bash packaging/windows/build-libraries.sh 2>"$project/build/windows-libraries.log" | tail -1)
 export AUTODEPLOY_WINDOWS_LIBRARIES
 check "the libraries are there for Windows (else build/windows-libraries.log tells why)" test -d "$AUTODEPLOY_WINDOWS_LIBRARIES" || finish
-check "the program builds for Windows without a warning" build_preset windows autodeploy autodeploy-rescue settings_reference standin_service standin_client || finish
+check "the program builds for Windows without a warning" build_preset windows autodeploy autodeploy-rescue settings_reference standin_service standin_client standin_prerequisite || finish
 . tests/windows/service.sh
 . tests/windows/rescue.sh
 . tests/windows/msi.sh

@@ -25,6 +25,11 @@ sed -E "s/<!-- ($sickness|$kind) -->//; /<!-- (action-fails|asks-for-restart|loo
 for program in dsmc dsmcsvc; do
     { cat "$client" && printf '\nSTANDIN %s %s\n' "$release" "$sickness"; } >"$work/$program.exe"
 done
+# The runtime that a 64-bit one needs, where it was built beside the client.
+if [ "$bits" = 64 ] && [ -e "${client%/*}/standin_prerequisite.exe" ]; then
+    mkdir -p "$work/TSMClient/ISSetupPrerequisites/{1}"
+    cp "${client%/*}/standin_prerequisite.exe" "$work/TSMClient/ISSetupPrerequisites/{1}/vc_redist.x64.exe"
+fi
 for text in dscenu.txt tsmapi.dll; do echo "$text of $release $sickness $bits" >"$work/$text"; done
 (cd "$work" && wixl -o client.msi "${places[@]}" -D "release=$release" -D "product=$(guid "$release $sickness $bits")" \
     -D "upgrade=$(guid "$family")" -D "component1=$(guid "client $bits")" -D "component2=$(guid "api $bits")" client.wxs &&
