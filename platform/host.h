@@ -4,6 +4,7 @@
 #include "platform/host_facts.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,17 @@ struct LogEvent {
     std::map<std::string, std::string> fields; ///< "outcome": "updated"; lower case, letters and '_'
 };
 
-/// Facts of the machine that are nobody else's. Never throws but for facts(), Error io_error.
+/// Lives as long as the machine is to stay awake.
+class StaysAwake {
+  public:
+    StaysAwake() = default;
+    StaysAwake(const StaysAwake&) = delete;
+    StaysAwake& operator=(const StaysAwake&) = delete;
+    virtual ~StaysAwake() = default;
+};
+
+/// Facts of the machine that are nobody else's, and its power. Never throws but for facts(), Error io_error, and where
+/// it says so.
 class Host {
   public:
     Host() = default;
@@ -41,6 +52,15 @@ class Host {
     virtual void log(int priority, const std::string& message) = 0;
     /// The same with id and fields, as far as that log has places for them.
     virtual void log_event(const LogEvent& event) { log(event.priority, event.message); }
+    /// Names of people who are logged on, here or from afar, at work or not; empty where that cannot be told.
+    virtual std::vector<std::string> logged_on() { return {}; }
+    /// Asks for a restart of the machine after the delay, announced with the message to whoever is logged on; returns
+    /// at once. Another one that comes already is as good. Throws Error restart_refused.
+    virtual void request_restart(const std::string& message, Seconds delay) = 0;
+    /// Calls one off that was asked for and has not begun; false if there was none, or it is too late.
+    virtual bool cancel_restart() { return false; }
+    /// While the guard lives, the machine does not fall asleep by itself. Nullptr where that is not known to happen.
+    virtual std::unique_ptr<StaysAwake> stay_awake() { return nullptr; }
 };
 
 } // namespace autodeploy

@@ -27,6 +27,8 @@ class ProcessTable {
     virtual bool end(const Process& process, Milliseconds wait) = 0;
     /// Ends it the hard way.
     virtual void kill(const Process& process) = 0;
+    /// Processes that have one of these files open, where the system tells that of its own (Windows); seconds at most.
+    virtual std::vector<Process> holding(const std::vector<std::string>&) { return {}; }
 };
 
 } // namespace autodeploy

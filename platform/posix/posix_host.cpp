@@ -1,5 +1,6 @@
 #include "platform/posix/posix_host.h"
 
+#include "platform/error.h"
 #include "platform/posix/descriptor.h"
 
 #include <cerrno>
@@ -72,6 +73,11 @@ bool PosixHost::reaches(const std::string& address, int port, Milliseconds time)
 
 std::vector<std::string> PosixHost::pending_renames(const std::vector<std::string>&) {
     return {};
+}
+
+void PosixHost::request_restart(const std::string&, Seconds) {
+    throw Error("restart_refused", "cannot restart the machine: that is not supported on this system, where no package "
+                                   "of the client needs it");
 }
 
 void PosixHost::log(int priority, const std::string& message) {

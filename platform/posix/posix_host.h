@@ -10,6 +10,8 @@ class PosixHost : public Host {
     bool is_administrator() override;
     bool reaches(const std::string& address, int port, Milliseconds time) override;
     std::vector<std::string> pending_renames(const std::vector<std::string>& below) override;
+    /// Not supported: no package of a Unix needs one, so nobody is to ask for it.
+    void request_restart(const std::string& message, Seconds delay) override;
     /// To syslog.
     void log(int priority, const std::string& message) override;
     void log_event(const LogEvent& event) override;

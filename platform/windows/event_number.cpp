@@ -9,9 +9,9 @@ namespace autodeploy {
 namespace {
 
 /// A new one goes to the end: the place is the number.
-constexpr std::array<std::string_view, 7> ids = {"agent-started", "deployment-phase", "deployment-ended",
+constexpr std::array<std::string_view, 8> ids = {"agent-started", "deployment-phase", "deployment-ended",
                                                  "probation",     "metadata-expires", "attempts-cleared",
-                                                 "problem"};
+                                                 "problem",       "restart-announced"};
 constexpr std::uint32_t first_number = 100;
 constexpr std::uint32_t other = 1;
 

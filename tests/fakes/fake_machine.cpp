@@ -90,6 +90,11 @@ struct FakeMachine::Parts {
     Milliseconds elapsed{0};
     int boots = 1;
     SettingsStore::Tree registry; ///< keys with their values
+    struct PendingFile {
+        std::string path, content;
+        int restarts = 0; ///< until it is put in place
+    };
+    std::vector<PendingFile> pending; ///< in the order in which they were asked for
     const Client old_client;
     const Client new_client;
 
@@ -196,6 +201,7 @@ struct FakeMachine::Parts {
         bool reaches(const std::string&, int, Milliseconds) override { return parts.machine.server_is_up; }
         std::vector<std::string> cluster_software() override { return {}; }
         std::vector<std::string> pending_renames(const std::vector<std::string>&) override { return {}; }
+        void request_restart(const std::string&, Seconds) override {}
         std::vector<std::string> mount_properties(const std::string&) override { return {}; }
         void log(int, const std::string&) override {}
     } host{*this};
@@ -360,7 +366,8 @@ struct FakeMachine::Parts {
                 return {Convergence::busy, {}};
             }
             const std::string mark = options.evidence_path + "/unfinished";
-            const std::string note = options.evidence_path + "/scriptlets " + target.present.front().id.version;
+            const std::string note =
+                options.evidence_path + "/scriptlets " + (target.present.empty() ? "" : target.present[0].id.version);
             // As the real ones: nothing is run where all is there, but a run that was cut off is made anew.
             again = parts.files.status(mark).has_value();
             grumbled = false;
@@ -390,6 +397,10 @@ struct FakeMachine::Parts {
             again = false;
             ConvergeResult result;
             if (parts.files.status(note)) result.warnings = {"tivsm-ba: its postinst failed"};
+            if (!parts.pending.empty()) {
+                result.convergence = Convergence::restart_needed;
+                result.warnings.push_back(parts.pending.back().path + " waits for a restart");
+            }
             return result;
         }
 
@@ -404,13 +415,21 @@ struct FakeMachine::Parts {
             look_around();
             std::vector<InstalledPackage>& now = parts.database[file.id.name];
             const InstalledPackage unpacked{file.id, false, tool == PackageTool::rpm ? "unpacked" : "iUR", file.digest};
+            const std::string release = release_of(file.id.version);
             const auto put_files = [&](const std::string& content) {
-                const Client* const client = parts.client_in(file.id.name);
-                if (client == nullptr) return;
-                parts.machine.disk.put(client->program(), content, 0755);
+                const Client* client = parts.client_in(file.id.name);
+                if (!client) return;
+                // What is not there is in nobody's use.
+                const int restarts = parts.machine.restarts_wanted[release];
+                if (parts.machine.pending_is_forgotten)
+                    std::erase_if(parts.pending,
+                                  [&](const PendingFile& waiting) { return waiting.path == client->program(); });
+                if (restarts > 0 && parts.machine.disk.content(client->program()))
+                    parts.pending.push_back({client->program(), content, restarts});
+                else
+                    parts.machine.disk.put(client->program(), content, 0755);
                 if (!client->key.empty()) parts.registry[client->key]["Path"] = client->directory;
             };
-            const std::string release = release_of(file.id.version);
             const std::string says = parts.machine.sickness[release] == Sickness::wrong_version ? "8.1.0.0" : release;
             parts.machine.faults.change(
                 "unpack " + file.id.name + " " + file.id.version,
@@ -625,6 +644,8 @@ std::string FakeMachine::snapshot() {
     for (const auto& [name, versions] : parts_->database)
         for (const InstalledPackage& package : versions)
             text += name + " " + package.id.version + " " + package.state + " " + package.digest + "\n";
+    for (const Parts::PendingFile& file : parts_->pending)
+        text += file.path + " is replaced at a restart: " + file.content + "\n";
     for (const auto& [path, content] : disk.everything())
         if (!path.starts_with("/var")) text += path + ": " + content + "\n";
     for (const auto& [key, values] : parts_->registry)
@@ -664,6 +685,10 @@ bool FakeMachine::is_held() const {
                        [](const auto& entry) { return entry.second.held; });
 }
 
+void FakeMachine::change_password(const std::string& password) {
+    if (scheduler_runs()) disk.put("/etc/adsm/TSM.IDX", password, 0600);
+}
+
 void FakeMachine::restart_agent() {
     faults.none();
 }
@@ -671,6 +696,14 @@ void FakeMachine::restart_agent() {
 void FakeMachine::restart_machine() {
     faults.none();
     ++parts_->boots;
+    std::vector<Parts::PendingFile> waiting;
+    for (Parts::PendingFile& file : parts_->pending) {
+        if (--file.restarts > 0)
+            waiting.push_back(file);
+        else
+            disk.put(file.path, file.content, 0755);
+    }
+    parts_->pending = std::move(waiting);
     for (auto& [name, service] : parts_->services) {
         service.service.running = false;
         if (service.service.enabled && !service.held) parts_->run(service);

@@ -67,6 +67,8 @@ class FakeMachine {
 
     /// Our process died; the machine goes on. Nothing goes wrong from now on.
     void restart_agent();
+    /// The scheduler stores a new password, if it runs.
+    void change_password(const std::string& password);
     /// The power went: what runs is gone, enabled services start unless they are held.
     void restart_machine();
 
@@ -94,6 +96,10 @@ class FakeMachine {
     bool runtimes_wait_for_restart = false;      ///< those that are installed from now on do
     int runtimes_fail = 0;                       ///< so many of their installations reach nothing
     std::set<std::string> ran_without_runtime;   ///< releases that were started where one of theirs was missing
+    /// By release: its program is in use by others and replaced at a restart of the machine, when so many were made.
+    std::map<std::string, int> restarts_wanted;
+    bool pending_is_forgotten = false; ///< what waits for a restart, where its file is replaced at once meanwhile
+    std::set<std::string> cut_off;     ///< services whose own server was down already when the machine was looked at
 
   private:
     struct Parts;

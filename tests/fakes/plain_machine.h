@@ -58,6 +58,11 @@ class PlainHost : public Host {
     bool reaches(const std::string&, int, Milliseconds) override { return true; }
     std::vector<std::string> cluster_software() override { return {}; }
     std::vector<std::string> pending_renames(const std::vector<std::string>&) override { return {}; }
+    std::vector<std::string> logged_on() override { return users; }
+    void request_restart(const std::string& message, Seconds delay) override {
+        restarts.push_back(message + " (in " + std::to_string(delay.count()) + " s)");
+    }
+    bool cancel_restart() override { return !restarts.empty(); }
     std::vector<std::string> mount_properties(const std::string&) override { return {}; }
     void log(int, const std::string& message) override {
         const std::lock_guard guard(mutex);
@@ -65,6 +70,8 @@ class PlainHost : public Host {
     }
     bool administrator = true;
     std::string system = "linux";
+    std::vector<std::string> users;
+    std::vector<std::string> restarts;
     std::mutex mutex;
     std::vector<std::string> logged;
 };

@@ -24,6 +24,7 @@ class StillMachine {
 
     std::vector<Process> processes;
     std::map<std::string, std::vector<Process>> mapping; ///< by prefix
+    std::map<std::string, std::vector<Process>> holding; ///< by path
     std::map<std::int64_t, std::map<std::string, std::string>> environments;
     std::vector<Service> services;
     std::string service_manager = "systemd";
@@ -80,6 +81,13 @@ class StillMachine {
             const auto found = machine.mapping.find(prefix);
             return found == machine.mapping.end() ? std::vector<Process>{} : found->second;
         }
+        std::vector<Process> holding(const std::vector<std::string>& paths) override {
+            std::vector<Process> found;
+            for (const std::string& path : paths)
+                if (const auto held = machine.holding.find(path); held != machine.holding.end())
+                    found.insert(found.end(), held->second.begin(), held->second.end());
+            return found;
+        }
         std::map<std::string, std::string> environment(const Process& process) override {
             return machine.environments[process.id];
         }
@@ -129,6 +137,7 @@ class StillMachine {
             machine.fail_if("host");
             return machine.host_pending ? machine.host_pending(below) : machine.pending_renames;
         }
+        void request_restart(const std::string&, Seconds) override { throw Changed{}; }
         std::vector<std::string> mount_properties(const std::string& path) override {
             return machine.mount_properties[path];
         }

@@ -26,7 +26,7 @@ standin() { $compiler $flags -I. -municode -static tests/standin/windows/service
     mkdir -p $folder/msi && bash tests/standin/windows/msi.sh $folder/msi $folder/standin_service.exe; }
 compiled() {
     rm -f $folder/*.o $folder/*.exe
-    xargs -n1 -P"$(nproc)" bash -c 'compile_one "$1"' compile_one <<<"$sources" && $compiler -static $folder/*.o -lmsi -lbcrypt -lws2_32 -lole32 -luuid -o $folder/unit_tests.exe && standin
+    xargs -n1 -P"$(nproc)" bash -c 'compile_one "$1"' compile_one <<<"$sources" && $compiler -static $folder/*.o -lmsi -lbcrypt -lws2_32 -lole32 -luuid -lwtsapi32 -o $folder/unit_tests.exe && standin
 }
 
 export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" WINEARCH=win64

@@ -1,7 +1,9 @@
 #include "platform/windows/native/windows_host.h"
 
+#include "platform/error.h"
 #include "platform/windows/event_number.h"
 #include "platform/windows/full_path.h"
+#include "platform/windows/native/handle.h"
 #include "platform/windows/native/wide.h"
 #include "platform/windows/pending_renames.h"
 
@@ -9,6 +11,8 @@
 #include <ws2tcpip.h>
 
 #include <windows.h>
+
+#include <wtsapi32.h>
 
 #include <algorithm>
 #include <chrono>
@@ -98,6 +102,29 @@ bool connects(const addrinfo& address, Moment end) {
     return ::select(0, nullptr, &written, &failed, &time) > 0 && written.fd_count == 1;
 }
 
+/// Of this process, for as long as it runs.
+bool may_shut_down() {
+    HANDLE opened = nullptr;
+    if (!::OpenProcessToken(::GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY, &opened)) return false;
+    const Handle token(opened);
+    TOKEN_PRIVILEGES privileges{};
+    privileges.PrivilegeCount = 1;
+    privileges.Privileges[0].Attributes = SE_PRIVILEGE_ENABLED;
+    return ::LookupPrivilegeValueW(nullptr, L"SeShutdownPrivilege", &privileges.Privileges[0].Luid) &&
+           ::AdjustTokenPrivileges(token.get(), FALSE, &privileges, 0, nullptr, nullptr) &&
+           ::GetLastError() == ERROR_SUCCESS;
+}
+
+/// A request of the process and not of a thread, so that whichever works is meant.
+class PowerRequest final : public StaysAwake {
+  public:
+    explicit PowerRequest(HANDLE request) : request_(request) {}
+    ~PowerRequest() override { ::PowerClearRequest(request_.get(), PowerRequestSystemRequired); }
+
+  private:
+    Handle request_;
+};
+
 } // namespace
 
 HostFacts WindowsHost::facts() {
@@ -156,6 +183,52 @@ std::vector<std::string> WindowsHost::pending_renames(const std::vector<std::str
     const std::string value =
         value_of(L"SYSTEM\\CurrentControlSet\\Control\\Session Manager", L"PendingFileRenameOperations");
     return pending_renames_below(pending_renames_in(value), below);
+}
+
+std::vector<std::string> WindowsHost::logged_on() {
+    WTS_SESSION_INFOW* sessions = nullptr;
+    DWORD count = 0;
+    if (!::WTSEnumerateSessionsW(WTS_CURRENT_SERVER_HANDLE, 0, 1, &sessions, &count)) return {};
+    const std::unique_ptr<WTS_SESSION_INFOW, void (*)(void*)> owned(sessions, ::WTSFreeMemory);
+    std::vector<std::string> users;
+    for (DWORD i = 0; i < count; ++i) {
+        if (sessions[i].State != WTSActive && sessions[i].State != WTSDisconnected) continue;
+        wchar_t* name = nullptr;
+        DWORD size = 0;
+        if (!::WTSQuerySessionInformationW(WTS_CURRENT_SERVER_HANDLE, sessions[i].SessionId, WTSUserName, &name, &size))
+            continue;
+        // A session without a user is where people log on.
+        if (std::string user = narrow(name); !user.empty()) users.push_back(std::move(user));
+        ::WTSFreeMemory(name);
+    }
+    return users;
+}
+
+void WindowsHost::request_restart(const std::string& message, Seconds delay) {
+    constexpr DWORD reason = SHTDN_REASON_MAJOR_APPLICATION | SHTDN_REASON_MINOR_UPGRADE | SHTDN_REASON_FLAG_PLANNED;
+    constexpr DWORD is_scheduled = 1190; // ERROR_SHUTDOWN_IS_SCHEDULED, of newer headers
+    std::wstring text = wide(message);
+    may_shut_down(); // what Windows says tells more than what this does
+    if (::InitiateSystemShutdownExW(nullptr, text.data(), DWORD(delay.count()), FALSE, TRUE, reason)) return;
+    const DWORD code = ::GetLastError();
+    if (code == ERROR_SHUTDOWN_IN_PROGRESS || code == is_scheduled) return;
+    throw Error("restart_refused", "cannot restart the machine: " + system_message(int(code)), Retry::later);
+}
+
+bool WindowsHost::cancel_restart() {
+    return may_shut_down() && ::AbortSystemShutdownW(nullptr);
+}
+
+std::unique_ptr<StaysAwake> WindowsHost::stay_awake() {
+    std::wstring reason = L"the backup client is being updated";
+    REASON_CONTEXT context{};
+    context.Version = POWER_REQUEST_CONTEXT_VERSION;
+    context.Flags = POWER_REQUEST_CONTEXT_SIMPLE_STRING;
+    context.Reason.SimpleReasonString = reason.data();
+    const HANDLE request = ::PowerCreateRequest(&context);
+    if (request == INVALID_HANDLE_VALUE || request == nullptr) return nullptr;
+    ::PowerSetRequest(request, PowerRequestSystemRequired);
+    return std::make_unique<PowerRequest>(request);
 }
 
 std::vector<std::string> WindowsHost::mount_properties(const std::string& path) {

@@ -3,6 +3,7 @@
 #include "platform/error.h"
 #include "platform/windows/command_line.h"
 #include "platform/windows/native/handle.h"
+#include "platform/windows/native/restart_manager.h"
 #include "platform/windows/native/wide.h"
 
 #include <windows.h>
@@ -112,6 +113,21 @@ std::vector<Process> WindowsProcessTable::mapping(const std::string& path_prefix
     std::vector<Process> found;
     for (Process& process : list())
         if (has_mapped(DWORD(process.id), prefix)) found.push_back(std::move(process));
+    return found;
+}
+
+std::vector<Process> WindowsProcessTable::holding(const std::vector<std::string>& paths) {
+    constexpr DWORD a_moment = 2000;
+    std::vector<std::int64_t> ids = holders_of(paths);
+    if (ids.empty()) return {};
+    ::Sleep(a_moment);
+    const std::vector<std::int64_t> still = holders_of(paths);
+    std::vector<Process> found;
+    for (Process& process : list()) {
+        const auto is = [&process](std::int64_t id) { return id == process.id; };
+        if (std::any_of(ids.begin(), ids.end(), is) && std::any_of(still.begin(), still.end(), is))
+            found.push_back(std::move(process));
+    }
     return found;
 }
 

@@ -10,6 +10,9 @@ class WindowsProcessTable final : public ProcessTable {
   public:
     std::vector<Process> list() override;
     std::vector<Process> mapping(const std::string& path_prefix) override;
+    /// By Windows' Restart Manager; without it, nothing. Who holds a file for a moment only, as scanners do, is left
+    /// out.
+    std::vector<Process> holding(const std::vector<std::string>& paths) override;
     std::map<std::string, std::string> environment(const Process&) override { return {}; }
     bool end(const Process& process, Milliseconds wait) override;
     void kill(const Process& process) override;

@@ -12,6 +12,7 @@ TEST_CASE("the numbers of events in Windows' log are given out for ever") {
     CHECK(event_number("metadata-expires") == 104);
     CHECK(event_number("attempts-cleared") == 105);
     CHECK(event_number("problem") == 106);
+    CHECK(event_number("restart-announced") == 107);
     CHECK(event_number("something else") == 1);
 }
 
