@@ -191,7 +191,7 @@ void Agent::start_deployment(DeploymentState state) {
     worker_.start([this, settings, state] {
         try {
             const auto parts = surroundings_.make_parts(settings);
-            if (!state.attempt.empty()) {
+            if (!state.attempt.empty() && !state.restart) {
                 // It was applied already, and only its report could not be written.
                 conclude_attempt(*parts, settings, state.attempt, state);
                 return;
@@ -200,7 +200,7 @@ void Agent::start_deployment(DeploymentState state) {
                                   state);
             result_ = deployment.run();
             prune_attempts(platform_.files, paths_.attempts(), settings.limits.keep_attempts,
-                           {state.request.id, deployment.state().attempt});
+                           {state.request.id, deployment.state().attempt, parts->waiting_attempt().value_or("")});
         } catch (const std::exception& error) {
             failure_ = error.what();
         }

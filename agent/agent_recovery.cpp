@@ -96,6 +96,10 @@ void Agent::finish_attempt(DeploymentParts& parts, const Settings& settings, con
     });
     const ApplyResult result = parts.resume(attempt, [this](const std::string& line) { progress_.doing(line); });
     Deployment deployment({parts, platform_.files, platform_.clock, settings, paths_, progress_}, worker_, state);
+    if (known && result.applied == Applied::awaiting_restart) {
+        deployment.begin_waiting_for_restart(result);
+        return;
+    }
     if (auto report = deployment.conclude(plan, result)) {
         if (!known) report->kind = "recovery";
         report->notes.push_back("the attempt was cut short, and finished after the agent was started again");

@@ -128,6 +128,8 @@ void Agent::cancel(const Request& request, const std::vector<Request>& waiting) 
     if (work_ == Work::deployment) {
         if (!worker_.cancel(by)) problem("cannot cancel " + current_->request.id + ": it is being applied");
     } else if (const auto state = load_deployment_state(platform_.files, paths_.deployment(), damaged)) {
+        // What has changed the client is asked itself, as soon as it is at work again.
+        if (!state->attempt.empty()) return;
         // It is not at work just now, so nothing but its state has to be told.
         Report report = report_of(state->request, platform_.clock.now());
         report.outcome = Outcome::cancelled;

@@ -63,13 +63,15 @@ std::optional<Report> Deployment::run() {
 
 /// The story. Whatever keeps it from going on is thrown: Ended for good, Again for what passes, Error by its kind.
 std::optional<Report> Deployment::go() {
+    if (state_.restart) return await_restart();
     look();
     choose();
     bring();
     if (observing())
         throw Ended{Outcome::observed, "", "the plan was made and nothing was changed, as the mode is observe", ""};
     wait_until_allowed();
-    return change();
+    if (auto report = change()) return report;
+    return await_restart();
 }
 
 void Deployment::look() {
@@ -78,6 +80,10 @@ void Deployment::look() {
     aim_.reset();
     staged_ = {};
     back_.reset();
+    if (const auto waiting = parts_.waiting_attempt(); waiting && !only_preview_)
+        throw Ended{Outcome::refused, "restart_needed",
+                    "cannot begin: the attempt " + *waiting + " waits for a restart of the machine to be finished",
+                    "restart the machine when it suits"};
     found_ = parts_.detect();
     report_.from = found_.database_version ? text(*found_.database_version) : "";
     for (const ClientProcess& process : found_.processes)
@@ -230,7 +236,8 @@ Plan Deployment::make() {
     return plan;
 }
 
-/// Everything again, now, with nobody else at work; a plan is applied only if it was made after the wait.
+/// Everything again, now, with nobody else at work; a plan is applied only if it was made after the wait. No report
+/// where only a restart of the machine finishes it.
 std::optional<Report> Deployment::change() {
     const auto lock = parts_.instance_lock();
     if (!lock) throw Again{"another process of autodeploy (an upgrade of the agent itself?) to end"};
@@ -250,6 +257,10 @@ std::optional<Report> Deployment::change() {
     enter(Phase::apply, "applying the plan");
     report_.began_at = clock_.now();
     const ApplyResult result = apply();
+    if (result.applied == Applied::awaiting_restart) {
+        begin_waiting_for_restart(result);
+        return std::nullopt;
+    }
     auto report = conclude(*plan_, result);
     if (!report) {
         state_.attempt.clear();

@@ -78,6 +78,9 @@ class Deployment {
     const std::vector<ReportedRequirement>& requirements() const { return requirements_; }
     const DeploymentState& state() const { return state_; }
 
+    /// The attempt that was applied waits for a restart of the machine: run() goes on there. Saves the state.
+    void begin_waiting_for_restart(const ApplyResult& result);
+
     /// The report for an attempt that was applied, also by the recovery after a crash. Nothing where it changed nothing
     /// and the story has to begin again.
     std::optional<Report> conclude(const Plan& plan, const ApplyResult& result);
@@ -103,6 +106,12 @@ class Deployment {
     std::optional<Report> change();
     ApplyResult apply();
     void last_checks(const Detection& found);
+    std::optional<Report> await_restart();
+    std::optional<Report> look_after_restart(const Plan& plan);
+    std::optional<Opening> restart_opening() const;
+    void ask_for_restart(const Plan& plan);
+    std::optional<Report> give_up_restart(const Plan& plan, const std::string& why);
+    Report without_restart(const Plan& plan, const std::string& why);
 
     void judge(const AvailablePackage* package);
     void check_attempts(const std::string& release);
@@ -113,7 +122,9 @@ class Deployment {
         std::string reason;
         UnixTime until = 0;
     };
+    std::optional<Hindrance> restart_hindrance();
     bool take_wishes();
+    bool take_joined();
     void set_deadline();
     Seconds jitter() const;
     std::optional<Hindrance> closed_window();

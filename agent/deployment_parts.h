@@ -86,6 +86,18 @@ class DeploymentParts {
     virtual ApplyResult resume(const std::string& attempt, const std::function<void(const std::string&)>& progress) = 0;
     /// After the commit: `now` becomes the kept release, `before` stays, anything else goes.
     virtual void rotate_keep(const ClientVersion& now, const std::optional<ClientVersion>& before) = 0;
+
+    /// The newest attempt that waits for a restart of the machine which has not come.
+    virtual std::optional<std::string> waiting_attempt() = 0;
+    /// Goes back from waiting for a restart.
+    virtual ApplyResult give_up_restart(const std::string& attempt, const std::string& cause,
+                                        const std::string& message,
+                                        const std::function<void(const std::string&)>& progress) = 0;
+    virtual std::vector<std::string> logged_on() = 0;
+    /// Announced to who is logged on and in the system's log; returns at once.
+    virtual void request_restart(const std::string& message, Seconds delay) = 0;
+    /// False if none was called off.
+    virtual bool cancel_restart() = 0;
 };
 
 } // namespace autodeploy

@@ -158,10 +158,13 @@ std::optional<Report> Deployment::conclude(const Plan& plan, const ApplyResult& 
         report_.attempt = int(records_.of(plan.to_release).failed.size());
         return ended(Outcome::rolled_back, result.cause, result.message + " (" + failed + ")");
     case Applied::awaiting_restart:
-        return ended(Outcome::needs_restart, "restart_needed",
-                     result.message + "; " + plan.from_release + " runs now, " + plan.to_release +
-                         " will after a restart of the machine",
-                     "restart the machine");
+        return ended(Outcome::needs_restart, "restart_needed", result.message,
+                     "restart the machine when it suits: the update is finished and verified after it");
+    case Applied::needs_restart:
+        records_.failed(plan.to_release, report_.id, clock_.now());
+        report_.attempt = int(records_.of(plan.to_release).failed.size());
+        return ended(Outcome::needs_restart, result.cause, result.message,
+                     "restart the machine when it suits: after it the old release is whole again");
     case Applied::needs_attention:
         records_.failed(plan.to_release, report_.id, clock_.now());
         report_.attempt = int(records_.of(plan.to_release).failed.size());

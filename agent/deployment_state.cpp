@@ -26,6 +26,11 @@ DeploymentState state_from_json(const Json& json) {
     state.seen_open = flag_member(json, "seen_open");
     state.attempts = int(number_member(json, "attempts"));
     state.attempt = text_member(json, "attempt");
+    // An older agent wrote none.
+    if (const Json* restart = json.find("restart"); restart != nullptr && !restart->is_null())
+        state.restart = AwaitedRestart{number_member(*restart, "since"), number_member(*restart, "deadline"),
+                                       number_member(*restart, "asked_at"), number_member(*restart, "due"),
+                                       flag_member(*restart, "services_run")};
     return state;
 }
 
@@ -61,6 +66,13 @@ void save_deployment_state(FileSystem& files, const std::string& path, const Dep
         joined.push_back(request_json(request));
     Json opening;
     if (state.opening) opening = Json::Object{{"from", state.opening->from}, {"to", state.opening->to}};
+    Json restart;
+    if (const auto& awaited = state.restart)
+        restart = Json::Object{{"since", awaited->since},
+                               {"deadline", awaited->deadline},
+                               {"asked_at", awaited->asked_at},
+                               {"due", awaited->due},
+                               {"services_run", awaited->services_run}};
     files.write_durably(path, compact_json(Json::Object{{"format", DeploymentState::format},
                                                         {"request", request_json(state.request)},
                                                         {"joined", joined},
@@ -68,7 +80,8 @@ void save_deployment_state(FileSystem& files, const std::string& path, const Dep
                                                         {"opening", opening},
                                                         {"seen_open", state.seen_open},
                                                         {"attempts", state.attempts},
-                                                        {"attempt", state.attempt}}) +
+                                                        {"attempt", state.attempt},
+                                                        {"restart", restart}}) +
                                   "\n");
 }
 

@@ -10,6 +10,16 @@
 
 namespace autodeploy {
 
+/// A restart of the machine that finishes what was applied.
+struct AwaitedRestart {
+    UnixTime since = 0;
+    UnixTime deadline = 0;    ///< until then it must have come
+    UnixTime asked_at = 0;    ///< 0: not yet; it is asked for once
+    UnixTime due = 0;         ///< when it was asked to come
+    bool services_run = true; ///< those that ran before run meanwhile
+    bool operator==(const AwaitedRestart&) const = default;
+};
+
 /// What a deployment must not forget when the agent is restarted; deployment.json. Everything else is found out anew.
 struct DeploymentState {
     static constexpr int format = 1;
@@ -20,6 +30,7 @@ struct DeploymentState {
     bool seen_open = false;         ///< it came to look while that window was open
     int attempts = 0;               ///< plans that were applied, those that found the native tool busy among them
     std::string attempt;            ///< folder of the plan that is being applied; empty before
+    std::optional<AwaitedRestart> restart;
     bool skips_window() const;
     bool operator==(const DeploymentState&) const = default;
 };

@@ -160,6 +160,10 @@ bool Deployment::take_wishes() {
     case DeploymentControl::Wish::none:
         break;
     }
+    return take_joined();
+}
+
+bool Deployment::take_joined() {
     const std::vector<Request> joined = control_.joined();
     if (joined.empty()) return false;
     state_.joined.insert(state_.joined.end(), joined.begin(), joined.end());

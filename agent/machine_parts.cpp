@@ -10,6 +10,7 @@
 #include "installer/repository/updater.h"
 #include "platform/error.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -131,7 +132,7 @@ class MachineParts : public DeploymentParts {
             try {
                 const Journal journal = Journal::open(files_, folder(attempt));
                 const auto& state = journal.state();
-                if (state.ended || state.awaiting_restart_of == platform_.clock.boot_id()) continue;
+                if (state.ended || waits_for_restart(state, platform_.clock.boot_id())) continue;
             } catch (const Error& error) {
                 // Whoever takes it up hears of it.
                 if (error.cause() != "journal_unreadable") throw;
@@ -155,6 +156,40 @@ class MachineParts : public DeploymentParts {
     ApplyResult resume(const std::string& attempt, const std::function<void(const std::string&)>& progress) override {
         return finish(Journal::open(files_, folder(attempt)), attempt, progress);
     }
+
+    std::optional<std::string> waiting_attempt() override {
+        if (!files_.status(paths_.attempts())) return std::nullopt;
+        std::vector<std::string> attempts = files_.list(paths_.attempts());
+        std::sort(attempts.rbegin(), attempts.rend());
+        for (const std::string& attempt : attempts) {
+            if (!files_.status(folder(attempt) + "/journal")) continue;
+            try {
+                if (waits_for_restart(Journal::open(files_, folder(attempt)).state(), platform_.clock.boot_id()))
+                    return attempt;
+            } catch (const Error&) {
+                // What cannot be read is nobody's to wait for; the recovery tells it.
+            }
+        }
+        return std::nullopt;
+    }
+
+    ApplyResult give_up_restart(const std::string& attempt, const std::string& cause, const std::string& message,
+                                const std::function<void(const std::string&)>& progress) override {
+        const auto awake = platform_.host.stay_awake();
+        DetectingProbe probe(platform_, detect_settings(settings_, paths_));
+        StepContext context{platform_, probe, folder(attempt), paths_.rescue_list(), progress};
+        Journal journal = Journal::open(files_, folder(attempt));
+        return autodeploy::give_up_restart(journal, context, cause, message);
+    }
+
+    std::vector<std::string> logged_on() override { return platform_.host.logged_on(); }
+
+    void request_restart(const std::string& message, Seconds delay) override {
+        platform_.host.request_restart(message, delay);
+        platform_.host.log_event({4, "restart-announced", message, {{"delay_seconds", std::to_string(delay.count())}}});
+    }
+
+    bool cancel_restart() override { return platform_.host.cancel_restart(); }
 
     void rotate_keep(const ClientVersion& now, const std::optional<ClientVersion>& before) override {
         files_.make_private_directory(paths_.keep());
@@ -288,6 +323,7 @@ class MachineParts : public DeploymentParts {
     /// A journal that cannot be written now must not leave the client half changed: it is taken up again and again.
     ApplyResult finish(Journal journal, const std::string& attempt,
                        const std::function<void(const std::string&)>& progress) {
+        const auto awake = platform_.host.stay_awake();
         DetectingProbe probe(platform_, detect_settings(settings_, paths_));
         StepContext context{platform_, probe, folder(attempt), paths_.rescue_list(), progress};
         for (int tries = 1;; ++tries) {

@@ -36,6 +36,8 @@ enum class SignaturePolicy {
     no_waiver,    ///< verified, or none for this kind of package
     verified,     ///< verified
 };
+/// People who are logged on when the machine is to be restarted.
+enum class LoggedOnPolicy { wait, go_on };
 enum class Severity { blocker, warning, note };
 enum class LogLevel { error, warning, information, debug };
 
@@ -82,6 +84,10 @@ struct ApplySettings {
     ScriptletPolicy failed_scriptlet = ScriptletPolicy::verify;
     Milliseconds tool_overrun{15 * 60 * 1000};
     Milliseconds scriptlet_limit{45 * 60 * 1000};
+    // Of a restart of the machine, where `restart` and the client option autodeploy allow one.
+    Seconds restart_delay{300}; ///< from the announcement on
+    LoggedOnPolicy restart_logged_on = LoggedOnPolicy::wait;
+    Seconds restart_deadline{24 * 3600}; ///< until then it must have come
     bool operator==(const ApplySettings&) const = default;
 };
 

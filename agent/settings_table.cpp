@@ -274,19 +274,6 @@ void check_textfile(const std::string& text) {
     if (!text.empty() && !text.ends_with(".prom")) throw BadValue{"an absolute path that ends with .prom"};
 }
 
-/// The other key to a restart is the client option autodeploy. No installer that we drive today asks for a restart,
-/// and nothing of ours would make one: what has no effect is not accepted.
-SettingRow restart_row() {
-    return scalar(
-        "restart", "one of never", "", "the machine is never restarted, whatever the client option autodeploy says",
-        [](Settings& settings, const std::string& text) {
-            if (text != "never")
-                throw BadValue{"never: no package of this system needs a restart, and the agent makes none"};
-            settings.restart = RestartPolicy::never;
-        },
-        [](const Settings&) { return std::string("never"); });
-}
-
 std::vector<SettingRow> make_rows() {
     return {
         choice("mode", AT(mode), {"observe", "armed", "follow"},
@@ -300,7 +287,10 @@ std::vector<SettingRow> make_rows() {
                 if (!settings.pin && !text.empty()) throw BadValue{"a version like 8.1.27.0"};
             },
             [](const Settings& settings) { return settings.pin ? autodeploy::text(*settings.pin) : std::string(); }),
-        restart_row(),
+        choice("restart", AT(restart), {"never", "in_window", "at_once"},
+               "whether an update that cannot be finished else may restart the machine: never; in_window: while "
+               "wait.window is open; at_once: at any time. The client option autodeploy must allow it too (yes, or not "
+               "set). Only packages for Windows ever need that; elsewhere no machine is restarted, whatever is set"),
         flag("allow_without_way_back", AT(allow_without_way_back),
              "updates also where the installed release's packages cannot be had, so that there is no way back"),
         list("approved_one_way", AT(approved_one_way), "text",
@@ -372,6 +362,14 @@ std::vector<SettingRow> make_rows() {
         duration("apply.tool_overrun", AT(apply.tool_overrun), s, d, "after this a native installer is reported"),
         duration("apply.scriptlet_limit", AT(apply.scriptlet_limit), s, 2 * d,
                  "after this its hung scriptlets are ended"),
+        duration("apply.restart_delay", AT(apply.restart_delay), 0, d,
+                 "from the announcement of a restart of the machine to the restart"),
+        choice("apply.restart_logged_on", AT(apply.restart_logged_on), {"wait", "go_on"},
+               "while somebody is logged on, disconnected sessions included: wait asks for no restart; go_on announces "
+               "it all the same, and who works there can put it off"),
+        duration("apply.restart_deadline", AT(apply.restart_deadline), m, 30 * d,
+                 "from the moment from which the machine might be restarted; until then the deployment waits for it, "
+                 "the scheduler at work, then it ends as needs_restart, and whatever restart comes finishes it"),
         duration("verify.watch", AT(verify.watch), 0, h, "at least so long after the start"),
         duration("verify.contact_deadline", AT(verify.contact_deadline), 0, d,
                  "until then the scheduler must have reached its server, if it could before"),

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <string_view>
+#include <variant>
 
 namespace autodeploy {
 
@@ -31,6 +33,8 @@ constexpr std::size_t forward_retries = 1;
 constexpr Milliseconds last_start_deadline{120000};
 constexpr int undo_attempts = 3;
 constexpr Milliseconds undo_pause{1000};
+/// What an undo throws that did all it can.
+constexpr std::string_view needs_restart_too = "restart_needed_to_go_back";
 
 /// The captures of one step; each has a folder of its own.
 Captures captures_of(std::size_t step, const Journal& journal, StepContext& context) {
@@ -93,12 +97,11 @@ ForwardResult perform_all(Journal& journal, StepContext& context) {
             if (!journal.plan().restart_allowed)
                 throw Error("restart_not_allowed",
                             "cannot finish without a restart of the machine, which is not allowed: " + performed.why);
-            if (!journal.state().awaiting_restart_of) {
-                journal.awaiting_restart(context.platform.clock.boot_id());
-                return {Forward::awaiting_restart, performed.why};
-            }
-            throw Error("restart_not_enough",
-                        "cannot finish: a restart was made and another is asked for: " + performed.why);
+            if (journal.state().awaiting_restart_of)
+                throw Error("restart_not_enough",
+                            "cannot finish: a restart was made and another is asked for: " + performed.why);
+            journal.awaiting_restart(context.platform.clock.boot_id());
+            return {Forward::awaiting_restart, performed.why};
         }
     }
     return {};
@@ -110,16 +113,21 @@ template<class Action> void insist(const std::string& what, StepContext& context
         try {
             as_error(what, action);
             return;
-        } catch (const Error&) {
-            if (attempt == undo_attempts) throw;
+        } catch (const Error& error) {
+            if (attempt == undo_attempts || error.cause() == needs_restart_too) throw;
             context.platform.clock.sleep(undo_pause);
         }
     }
 }
 
-/// Undoes every step, the last one first, and returns what could not be undone.
-std::vector<std::string> undo_all(Journal& journal, StepContext& context) {
-    std::vector<std::string> failures;
+struct Undone {
+    std::vector<std::string> failures; ///< what could not be undone
+    std::string restart;               ///< what only a restart of the machine completes; empty if nothing
+};
+
+/// Undoes every step, the last one first.
+Undone undo_all(Journal& journal, StepContext& context) {
+    Undone undone;
     for (std::size_t i = journal.plan().steps.size(); i-- > 0;) {
         context.progress("going back: " + kind_of(journal.plan().steps[i]));
         try {
@@ -129,19 +137,24 @@ std::vector<std::string> undo_all(Journal& journal, StepContext& context) {
                    [&] { std::visit([&](const auto& kind) { undo(kind, captures, context); }, step); });
             journal.undone(i);
         } catch (const Error& error) {
-            failures.emplace_back(error.what());
+            if (error.cause() == needs_restart_too)
+                undone.restart = error.what();
+            else
+                undone.failures.emplace_back(error.what());
         }
     }
-    return failures;
+    return undone;
 }
 
+enum class Hold { taken_away, kept };
+
 /// The last thing that is tried, whatever happened before.
-std::vector<std::string> start_rescue_services(const Plan& plan, StepContext& context) {
+std::vector<std::string> start_rescue_services(const Plan& plan, StepContext& context, Hold hold = Hold::taken_away) {
     std::vector<std::string> failures;
     for (const std::string& name : plan.restart_services) {
         try {
             insist("start " + name, context, [&] {
-                context.platform.services.release(name);
+                if (hold == Hold::taken_away) context.platform.services.release(name);
                 context.platform.services.start(name, last_start_deadline);
             });
         } catch (const Error& error) {
@@ -155,6 +168,7 @@ std::vector<std::string> start_rescue_services(const Plan& plan, StepContext& co
 void add_findings(ApplyResult& result, const Journal& journal, StepContext& context) {
     std::optional<std::int64_t> first_stop;
     std::int64_t last_start = 0;
+    std::int64_t ran_meanwhile = 0;
     for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
         try {
             const Captures captures = captures_of(i, journal, context);
@@ -163,12 +177,16 @@ void add_findings(ApplyResult& result, const Journal& journal, StepContext& cont
                     result.notes.push_back(note.string());
             if (const auto stopped = captures.load("stopped-at")) first_stop = stopped->integer();
             if (const auto started = captures.load("started-at")) last_start = std::max(last_start, started->integer());
+            const auto from = captures.load("ran-from"), until = captures.load("ran-until");
+            if (from && until) ran_meanwhile = until->integer() - from->integer();
+            if (from && !until) last_start = std::max(last_start, from->integer());
         } catch (const Error& error) {
             result.notes.emplace_back(error.what());
         }
     }
     // A clock that was put back in between would make nonsense of it.
-    if (first_stop && last_start > *first_stop) result.down_ms = last_start - *first_stop;
+    if (first_stop && last_start > *first_stop)
+        result.down_ms = std::max<std::int64_t>(last_start - *first_stop - ran_meanwhile, 0);
 }
 
 bool server_was_unreachable(const Journal& journal, StepContext& context) {
@@ -213,6 +231,32 @@ ApplyResult clean_up_after_commit(Journal& journal, StepContext& context) {
     return end(journal, context, std::move(result));
 }
 
+/// Which release runs now, as the client's program says, and which will.
+std::string runs_and_will(const Journal& journal, StepContext& context, const std::string& release) {
+    std::optional<std::string> now;
+    try {
+        now = context.client.version();
+    } catch (const Error&) {
+        // It is for people; what the package database says is told elsewhere.
+    }
+    if (now == release) return "; " + release + " runs now, and whole after a restart of the machine";
+    return "; " + now.value_or("an unknown release") + " runs now, " + release +
+           " will after a restart of the machine" + (journal.state().going_back ? ", which nobody asks for" : "");
+}
+
+/// Nothing is left to be done before a restart; after it the way back is gone once more, and read back.
+ApplyResult back_but_for_restart(Journal& journal, StepContext& context, ApplyResult result) {
+    result.applied = Applied::needs_restart;
+    result.message += runs_and_will(journal, context, journal.plan().from_release);
+    add_findings(result, journal, context);
+    try {
+        journal.awaiting_restart(context.platform.clock.boot_id());
+    } catch (const Error&) {
+        // Then it is gone back again and again, until the mark can be written.
+    }
+    return result;
+}
+
 ApplyResult go_back(Journal& journal, StepContext& context, const std::string& cause, const std::string& message,
                     Applied clean_outcome) {
     if (!journal.state().going_back) journal.going_back(cause, message);
@@ -226,24 +270,58 @@ ApplyResult go_back(Journal& journal, StepContext& context, const std::string& c
     result.applied = clean_outcome;
     result.cause = cause;
     result.message = message;
-    const std::vector<std::string> undo_failures = undo_all(journal, context);
+    const Undone undone = undo_all(journal, context);
     const std::vector<std::string> start_failures = start_rescue_services(journal.plan(), context);
-    result.notes.insert(result.notes.end(), undo_failures.begin(), undo_failures.end());
+    result.notes.insert(result.notes.end(), undone.failures.begin(), undone.failures.end());
     result.notes.insert(result.notes.end(), start_failures.begin(), start_failures.end());
-    if (!undo_failures.empty() || !start_failures.empty()) result.applied = Applied::needs_attention;
+    if (!undone.restart.empty()) result.notes.push_back(undone.restart);
+    if (!undone.failures.empty() || !start_failures.empty())
+        result.applied = Applied::needs_attention;
+    else if (!undone.restart.empty())
+        return back_but_for_restart(journal, context, std::move(result));
     return end(journal, context, std::move(result));
+}
+
+/// Until the machine is restarted the client is what it is: its files are settled, and what ran before runs. It stays
+/// held, so that nothing of it starts at boot before the rest is done.
+ApplyResult run_until_restart(Journal& journal, StepContext& context) {
+    const std::vector<Step>& steps = journal.plan().steps;
+    const std::size_t waiting = journal.state().begun.value_or(0);
+    Captures captures = captures_of(waiting, journal, context);
+    if (!captures.has("ran-from"))
+        for (std::size_t i = waiting + 1; i < steps.size() && !std::holds_alternative<StartServices>(steps[i]); ++i) {
+            Captures own = captures_of(i, journal, context);
+            as_error("perform step " + kind_of(steps[i]),
+                     [&] { std::visit([&](const auto& step) { perform(step, own, context); }, steps[i]); });
+        }
+    ApplyResult result;
+    result.applied = Applied::awaiting_restart;
+    context.held_down.clear();
+    const std::vector<std::string> failures = start_rescue_services(journal.plan(), context, Hold::kept);
+    captures.save("ran-from", context.platform.clock.now_ms());
+    if (!failures.empty()) result.cause = "service_start_failed";
+    result.message = captures.load("restart").value_or(Json("")).string() +
+                     runs_and_will(journal, context, journal.plan().to_release);
+    add_findings(result, journal, context);
+    result.notes.insert(result.notes.end(), failures.begin(), failures.end());
+    return result;
+}
+
+/// From here on it is down again. For the report only.
+void end_of_running(Journal& journal, StepContext& context) {
+    try {
+        captures_of(journal.state().begun.value_or(0), journal, context)
+            .save("ran-until", context.platform.clock.now_ms());
+    } catch (const Error&) {
+        // It then tells more than there was.
+    }
 }
 
 ApplyResult go_forward(Journal& journal, StepContext& context) {
     try {
         prepare_all(journal, context);
         const ForwardResult forward = perform_all(journal, context);
-        if (forward.forward == Forward::awaiting_restart) {
-            ApplyResult result;
-            result.applied = Applied::awaiting_restart;
-            result.message = forward.why;
-            return result;
-        }
+        if (forward.forward == Forward::awaiting_restart) return run_until_restart(journal, context);
         if (forward.forward == Forward::busy) return go_back(journal, context, "busy", forward.why, Applied::busy);
         journal.committed();
     } catch (const Error& error) {
@@ -263,6 +341,22 @@ template<class Mark> ApplyResult go_on(Journal& journal, StepContext& context, M
                        Applied::rolled_back);
     }
     return go_forward(journal, context);
+}
+
+/// The restart has not come.
+ApplyResult still_waiting(Journal& journal, StepContext& context) {
+    const JournalState& state = journal.state();
+    if (state.going_back) {
+        ApplyResult result;
+        result.cause = state.cause;
+        result.message = state.message;
+        return back_but_for_restart(journal, context, std::move(result));
+    }
+    try {
+        return run_until_restart(journal, context);
+    } catch (const Error& error) {
+        return go_back(journal, context, error.cause(), error.what(), Applied::rolled_back);
+    }
 }
 
 /// A journal that lost its marks looks like one of an attempt that never began; what the steps left tells better.
@@ -288,17 +382,15 @@ ApplyResult apply(Journal& journal, StepContext& context) {
             "cannot go on with the deployment: its journal is damaged; everything was put back from the captures",
             Applied::rolled_back);
     if (state.committed) return clean_up_after_commit(journal, context);
+    if (waits_for_restart(state, context.platform.clock.boot_id())) return still_waiting(journal, context);
     if (state.going_back)
         return go_back(journal, context, state.cause, state.message,
                        state.cause == "busy" ? Applied::busy : Applied::rolled_back);
-    if (state.awaiting_restart_of && !state.restarted) {
-        if (*state.awaiting_restart_of == context.platform.clock.boot_id()) {
-            ApplyResult result;
-            result.applied = Applied::awaiting_restart;
-            return result;
-        }
-        return go_on(journal, context, [&] { journal.restarted(); });
-    }
+    if (state.awaits_restart)
+        return go_on(journal, context, [&] {
+            journal.restarted();
+            end_of_running(journal, context);
+        });
     if (!state.begun) {
         if (journal.is_fresh()) return go_forward(journal, context);
         ApplyResult result;
@@ -310,6 +402,12 @@ ApplyResult apply(Journal& journal, StepContext& context) {
                        "cannot finish the deployment: it was interrupted again after it had been taken up once",
                        Applied::rolled_back);
     return go_on(journal, context, [&] { journal.resumed(); });
+}
+
+ApplyResult give_up_restart(Journal& journal, StepContext& context, const std::string& cause,
+                            const std::string& message) {
+    end_of_running(journal, context);
+    return go_back(journal, context, cause, message, Applied::rolled_back);
 }
 
 } // namespace autodeploy

@@ -17,6 +17,7 @@ enum class Applied {
     untouched,        ///< interrupted before anything of the client was changed: make a new attempt
     awaiting_restart, ///< the machine must be restarted, which is allowed; then call apply again
     needs_attention,  ///< a person is needed; message and notes say exactly what for
+    needs_restart,    ///< put back, but only a restart, which nobody asks for, completes that; then call apply again
 };
 
 struct ApplyResult {
@@ -35,7 +36,13 @@ struct ApplyResult {
 /// fails; whatever happens, the last thing is to have the services of the rescue list running. Blocks until the end.
 /// The caller holds the instance lock. Throws Error only if the attempt could not even be begun (nothing was changed)
 /// or could not be finished in the journal (call it again).
+/// An attempt that needs a restart of the machine leaves its services running as far as they can, held, and does not
+/// end: called again it does nothing until the machine was restarted.
 ApplyResult apply(Journal& journal, StepContext& context);
+
+/// Goes back from waiting for a restart. Else as apply().
+ApplyResult give_up_restart(Journal& journal, StepContext& context, const std::string& cause,
+                            const std::string& message);
 
 Json apply_result_json(const ApplyResult& result);
 ApplyResult apply_result_from_json(const Json& json);

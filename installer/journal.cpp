@@ -64,6 +64,10 @@ Journal Journal::begin(FileSystem& files, const std::string& folder, const Plan&
     return journal;
 }
 
+bool waits_for_restart(const JournalState& state, const std::string& boot_id) {
+    return state.awaits_restart && !state.ended && state.awaiting_restart_of == boot_id;
+}
+
 Journal Journal::open(FileSystem& files, const std::string& folder) {
     std::string text;
     try {
@@ -120,13 +124,15 @@ void Journal::take(const Json& mark) {
     } else if (kind == "resumed") {
         ++state_.resumes;
     } else if (kind == "restarted") {
-        state_.restarted = true;
+        state_.awaits_restart = false;
     } else if (kind == "going back") {
         state_.going_back = true;
+        state_.awaits_restart = false;
         state_.cause = mark.at("detail").at("cause").string();
         state_.message = mark.at("detail").at("message").string();
     } else if (kind == "awaiting restart") {
         state_.awaiting_restart_of = mark.at("detail").at("boot").string();
+        state_.awaits_restart = true;
     } else if (kind == "committed") {
         state_.committed = true;
     } else if (kind == "ended") {
@@ -194,6 +200,7 @@ void Journal::ended(const Json& result) {
 
 bool Journal::going_back(const std::string& cause, const std::string& message) {
     state_.going_back = true;
+    state_.awaits_restart = false;
     Json detail;
     detail["cause"] = cause;
     detail["message"] = message;

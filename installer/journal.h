@@ -20,11 +20,14 @@ struct JournalState {
     std::string cause;       ///< why, as a cause code and a message
     std::string message;
     bool committed = false;
-    std::optional<std::string> awaiting_restart_of; ///< boot id under which a restart was asked for; once in an attempt
-    bool restarted = false;                         ///< that restart was seen
+    std::optional<std::string> awaiting_restart_of; ///< boot id under which a restart was last found to be needed
+    bool awaits_restart = false;                    ///< that one was not seen yet
     std::optional<Json> ended;                      ///< the result, as apply() wrote it
     bool damaged = false; ///< a line other than the last cannot be read: trust only the captures, and undo
 };
+
+/// Whether nothing goes on before the machine is restarted, which has not come: boot_id is that of now.
+bool waits_for_restart(const JournalState& state, const std::string& boot_id);
 
 /// The record of one attempt: folder/plan.json and folder/journal, one line for each mark: sequence number, a check
 /// sum, JSON. Append-only, durable mark by mark: the intention before each move, the result after. A torn last line is
@@ -47,6 +50,7 @@ class Journal {
     void performing(std::size_t step) { add("performing", step); }
     void performed(std::size_t step) { add("performed", step); }
     void resumed() { add("resumed", std::nullopt); }
+    /// Once on the way forward; on the way back once for each start of the machine.
     void awaiting_restart(const std::string& boot_id);
     void restarted() { add("restarted", std::nullopt); }
     /// If the disk reports a failure although the mark is there to be read, the attempt is committed and nothing is

@@ -123,8 +123,11 @@ constexpr std::array pages{
         "A person rolled back, for a reason that the agent cannot know, or it failed in its probation.",
         "autodeploy retry --release VERSION allows it again; autodeploy deploy --release VERSION installs it now."},
     HelpPage{"restart_needed", "Only a restart of the machine completes it",
-             "The report says which release runs now and which will after the restart.",
-             "Files that were in use are replaced while the machine starts.", "Restart the machine when it suits."},
+             "The report says which release runs now and which will after the restart. The scheduler runs meanwhile, "
+             "and nothing else is begun.",
+             "Files that were in use are replaced while the machine starts; a restart that was allowed did not come in "
+             "time, or none is allowed.",
+             "Restart the machine when it suits: the agent finishes and verifies after it by itself, and tells how."},
 };
 
 } // namespace

@@ -170,7 +170,7 @@ std::vector<std::string> new_lines(const ToldProgress& before, const ToldProgres
 
 void take_report(Status& status, const Report& report) {
     status.last = report;
-    if (report.outcome == Outcome::needs_attention)
+    if (report.outcome == Outcome::needs_attention || report.outcome == Outcome::needs_restart)
         status.unsettled = report;
     else if (exit_code(report.outcome) != exit_codes::untouched)
         status.unsettled.reset();
@@ -229,8 +229,8 @@ int exit_code(const Status& status) {
     const int last = status.last ? exit_code(status.last->outcome) : exit_codes::good;
     if (last != exit_codes::good && last != exit_codes::untouched) return last;
     // Whatever was asked since and had nothing to do, or was refused: it mended nothing and proved nothing.
-    if (status.unsettled || (status.probation && !status.probation->failed.empty()))
-        return exit_code(Outcome::needs_attention);
+    if (status.unsettled) return exit_code(status.unsettled->outcome);
+    if (status.probation && !status.probation->failed.empty()) return exit_code(Outcome::needs_attention);
     return last == exit_codes::good && status.probation && status.probation->unconfirmed
                ? exit_code(Outcome::unconfirmed)
                : last;

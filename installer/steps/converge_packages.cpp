@@ -69,6 +69,48 @@ std::string removed_first(const std::string& installer, const PackageSet& from, 
     return text;
 }
 
+/// Waits for another program at work, with a bound.
+Convergence bring_back(const ConvergePackages& step, const PackageSet& set, StepContext& context) {
+    ConvergeOptions options = options_of(step, context);
+    options.way_back = true;
+    context.held_down.clear(); // what was held may have been started by us since
+    const Milliseconds begin = context.platform.clock.elapsed();
+    while (true) {
+        keep_stopped(step, context);
+        const ConvergeResult result = context.platform.installer(step.installer).converge(set, options);
+        if (result.convergence != Convergence::busy) return result.convergence;
+        if (context.platform.clock.elapsed() - begin > busy_limit)
+            throw Error("installer_busy",
+                        "cannot put the old packages back: another program has been working with " + step.installer +
+                            " for too long; end it and run 'autodeploy retry'",
+                        Retry::later);
+        context.platform.clock.sleep(busy_pause);
+    }
+}
+
+Error without_restart() {
+    return Error("restart_needed_to_go_back", "cannot put the old packages back without a restart of the machine: "
+                                              "files of theirs are replaced when it starts");
+}
+
+/// At the start of the machine a file of the new release may have taken the place of an old one that was put back
+/// before: the database does not know of it, and a newer file stays where packages are only installed once more.
+void mend_after_restart(const ConvergePackages& step, StepContext& context) {
+    std::vector<std::string> names;
+    for (const PackageFile& file : step.way_back.present)
+        names.push_back(file.id.name);
+    NativeInstaller& installer = context.platform.installer(step.installer);
+    if (installer.verify(names).empty()) return;
+    PackageSet none;
+    none.absent = names;
+    for (const PackageSet& set : {none, step.way_back})
+        if (bring_back(step, set, context) == Convergence::restart_needed) throw without_restart();
+    if (const std::vector<std::string> wrong = installer.verify(names); !wrong.empty())
+        throw Error("package_files_differ", "cannot put the old packages back: after a restart of the machine they "
+                                            "were installed anew, and still " +
+                                                wrong.front());
+}
+
 } // namespace
 
 void prepare(const ConvergePackages& step, Captures&, StepContext& context) {
@@ -95,7 +137,9 @@ Performed perform(const ConvergePackages& step, Captures& captures, StepContext&
     case Convergence::busy:
         return {Performed::Result::busy, "another program works with " + step.installer};
     case Convergence::restart_needed:
-        return {Performed::Result::restart_needed, "the installer asks for a restart"};
+        // On the way back files are looked at for that, whenever it is gone.
+        captures.save("restart", result.warnings.empty() ? "the installer asks for a restart" : result.warnings.back());
+        return {Performed::Result::restart_needed, captures.load("restart")->string()};
     }
     return {};
 }
@@ -106,24 +150,15 @@ void undo(const ConvergePackages& step, Captures& captures, StepContext& context
         throw Error("no_way_back",
                     "cannot put the old packages back: the deployment was allowed to begin without them; "
                     "install them by hand");
-    ConvergeOptions options = options_of(step, context);
-    options.way_back = true;
-    context.held_down.clear(); // what was held may have been started by us since
-    const Milliseconds begin = context.platform.clock.elapsed();
-    while (true) {
-        keep_stopped(step, context);
-        const ConvergeResult result = context.platform.installer(step.installer).converge(step.way_back, options);
-        if (result.convergence == Convergence::reached) return;
-        if (result.convergence == Convergence::restart_needed)
-            throw Error("restart_needed_to_go_back",
-                        "cannot put the old packages back without a restart of the machine");
-        if (context.platform.clock.elapsed() - begin > busy_limit)
-            throw Error("installer_busy",
-                        "cannot put the old packages back: another program has been working with " + step.installer +
-                            " for too long; end it and run 'autodeploy retry'",
-                        Retry::later);
-        context.platform.clock.sleep(busy_pause);
+    const Convergence reached = bring_back(step, step.way_back, context);
+    if (reached == Convergence::reached && !captures.has("restart")) return;
+    try {
+        captures.save("restart", "on the way back");
+    } catch (const Error&) {
+        // On a disk that takes nothing any more the way back goes on all the same.
     }
+    if (reached == Convergence::restart_needed) throw without_restart();
+    mend_after_restart(step, context);
 }
 
 std::string describe(const ConvergePackages& step) {

@@ -31,7 +31,11 @@ Performed perform(const SettleFiles& step, Captures& captures, StepContext& cont
         notes.emplace_back(path + " was " + what + " by the packages' own scripts and was put back as it was");
     };
     const std::vector<std::string> changed = backup->changed_files("stopped");
+    // While it waited for a restart the client ran: what was changed since it was settled was not by the packages.
+    const std::vector<std::string> since =
+        captures.has_files("left") ? captures.changed_files("left") : std::vector<std::string>{};
     for (const std::string& path : changed) {
+        if (contains(since, path)) continue;
         // A file that the new release brings where there was none is the release's own.
         if (!backup->was_present("stopped", path)) continue;
         if (contains(step.paths, path)) put_back(path, "changed");

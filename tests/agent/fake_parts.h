@@ -78,6 +78,8 @@ class FakeParts : public DeploymentParts {
     std::vector<std::string> unfinished;
     std::set<std::string> never_begun; ///< attempts whose journal never reached the disk
     std::map<std::string, Plan> plans;
+    std::optional<std::string> waiting; ///< an attempt that waits for a restart
+    std::vector<std::string> users;     ///< logged on
     bool lock_is_free = true;
 
     std::vector<std::string> log;
@@ -172,6 +174,20 @@ class FakeParts : public DeploymentParts {
         say("resume " + attempt);
         std::erase(unfinished, attempt);
         return next_result();
+    }
+    std::optional<std::string> waiting_attempt() override { return waiting; }
+    ApplyResult give_up_restart(const std::string& attempt, const std::string& cause, const std::string&,
+                                const std::function<void(const std::string&)>&) override {
+        say("give up " + attempt + " " + cause);
+        return next_result();
+    }
+    std::vector<std::string> logged_on() override { return users; }
+    void request_restart(const std::string& message, Seconds delay) override {
+        say("restart in " + std::to_string(delay.count()) + " s: " + message);
+    }
+    bool cancel_restart() override {
+        say("call off");
+        return true;
     }
     void rotate_keep(const ClientVersion& now, const std::optional<ClientVersion>& before) override {
         say("rotate to " + text(now) + " and " + (before ? text(*before) : "none"));
