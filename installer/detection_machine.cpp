@@ -79,6 +79,18 @@ void linux_facts(Platform& platform, Detection& detection) {
         look(detection, "filepath module", [&] { detection.facts["filepath-module"] = filepath_module(platform); });
 }
 
+/// Not ours, and no hindrance: for people who wonder.
+void windows_facts(Platform& platform, Detection& detection) {
+    const std::string versions = R"(HKLM64\SOFTWARE\Microsoft\Windows\CurrentVersion\)";
+    look(detection, "restart of others", [&] {
+        std::string keys;
+        for (const char* key :
+             {R"(Component Based Servicing\RebootPending)", R"(WindowsUpdate\Auto Update\RebootRequired)"})
+            if (!platform.settings.read(versions + key).empty()) keys += (keys.empty() ? "" : ", ") + versions + key;
+        if (!keys.empty()) detection.facts["restart-of-others"] = keys;
+    });
+}
+
 /// The locale decides which file names a backup can read.
 void locale_fact(Platform& platform, Detection& detection) {
     for (const ClientService& service : detection.services) {
@@ -127,6 +139,7 @@ void detect_machine(Platform& platform, const DetectSettings& settings, Detectio
         for (const char* path : {"/etc/systemd/system", "/run"})
             measure(platform, detection, path);
     if (detection.host.system == "linux") linux_facts(platform, detection);
+    if (detection.host.system == "windows") windows_facts(platform, detection);
     if (detection.host.system != "windows") locale_fact(platform, detection);
 }
 

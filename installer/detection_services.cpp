@@ -106,6 +106,19 @@ std::string told(const Process& process) {
     return text;
 }
 
+/// What an installer cannot replace while somebody has it open.
+std::vector<std::string> programs_in(Platform& platform, const std::vector<std::string>& directories) {
+    std::vector<std::string> programs;
+    for (const std::string& directory : directories) {
+        if (!platform.files.status(directory)) continue;
+        for (const std::string& name : platform.files.list(directory)) {
+            const std::string lower = lower_case(name);
+            if (lower.ends_with(".exe") || lower.ends_with(".dll")) programs.push_back(in_directory(directory, name));
+        }
+    }
+    return programs;
+}
+
 /// Programs of the client, and whoever has its libraries in his memory.
 void detect_processes(Platform& platform, const DetectSettings& settings, Detection& detection) {
     const std::vector<Process> all = platform.processes.list();
@@ -133,6 +146,11 @@ void detect_processes(Platform& platform, const DetectSettings& settings, Detect
     for (const std::string& library : api_libraries(detection.host.system))
         for (const Process& process : platform.processes.mapping(library))
             if (listed.insert(process.id).second) detection.processes.push_back({process, {}, true, library});
+    if (detection.host.system != "windows") return;
+    const std::vector<std::string> programs = programs_in(platform, directories);
+    if (programs.empty()) return;
+    for (const Process& process : platform.processes.holding(programs))
+        if (listed.insert(process.id).second) detection.processes.push_back({process, {}, true, programs.front()});
 }
 
 bool scheduler_lives(const Detection& detection, const ClientService& service) {

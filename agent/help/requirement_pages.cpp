@@ -97,7 +97,8 @@ constexpr std::array pages{
         "Two keys are needed: the client option autodeploy must allow a restart (yes, or absent), and the agent's "
         "setting restart must be in_window or at_once. This line shows which of them are there.",
         "Most dsm.opt files do not set autodeploy, and for the vendor that means yes, restart included. Nobody should "
-        "be surprised by that.",
+        "be surprised by that. Only Windows ever needs a restart; on other systems the setting is taken and does "
+        "nothing.",
         "Nothing. Leave restart at never, its default, if no machine shall ever be restarted by an update."},
     HelpPage{
         "schedule-allowed", "The server's schedule can run the trigger here",
@@ -269,9 +270,13 @@ constexpr std::array pages{
     HelpPage{
         "no-pending-restart", "None of the client's files waits for a restart",
         "On Windows a file in use may be replaced at the next restart. Only the client's own paths are looked at; what "
-        "other software waits for does not matter.",
+        "other software waits for does not matter (no-restart-of-others).",
         "An update over files that are about to be replaced ends in a mixture.",
         "Restart the machine at a good time, then check again."},
+    HelpPage{"no-restart-of-others", "Nothing else on this machine waits for a restart",
+             "Windows' component servicing or Windows Update says that it wants a restart of its own.",
+             "It keeps no update of the client from going on: none of the client's files waits.",
+             "Nothing for the client's sake; restart the machine when it suits."},
     HelpPage{"access-control", "No access control is known to stop new programs",
              "fapolicyd allows only programs that it trusts; SELinux only needs right labels, which packages bring.",
              "New files of the client might not be allowed to run.",
@@ -308,8 +313,11 @@ constexpr std::array pages{
         "Processes of other software (Db2, Oracle, SAP …) have libApiTSM64 (Windows: tsmapi64.dll) or GSKit in their "
         "memory.",
         "They work with the old library until they are restarted, and may log errors when files of another level lie "
-        "beside it (IT23533, IT23560). On Windows their files are replaced only at the next start of the machine.",
-        "Plan a restart of that software after the update. Raise this requirement to blocker where that must not be."},
+        "beside it (IT23533, IT23560). On Windows what is in use (as the list of loaded files and Windows' Restart "
+        "Manager "
+        "tell) is replaced only at a restart of the machine: where none is allowed (restart-keys), nothing is begun.",
+        "Windows: end that software for the time of the update, or allow a restart. Elsewhere: plan a restart of that "
+        "software after the update. Raise this requirement to blocker where that must not be."},
 };
 
 } // namespace

@@ -162,6 +162,14 @@ void no_pending_restart(const Detection& detection, const PreflightInput&, Findi
         findings.cannot_tell(*why, "see that the registry can be read");
 }
 
+void no_restart_of_others(const Detection& detection, const PreflightInput&, Findings& findings) {
+    if (const auto keys = detection.facts.find("restart-of-others"); keys != detection.facts.end())
+        findings.not_met("Windows waits for a restart by itself (" + keys->second + "); no file of the client does",
+                         "nothing for the client's sake; restart the machine when it suits");
+    if (const std::string* why = unreadable(detection, "restart of others"))
+        findings.cannot_tell(*why, "see that the registry can be read");
+}
+
 void access_control(const Detection& detection, const PreflightInput&, Findings& findings) {
     const auto fact = [&detection](const char* name) {
         const auto found = detection.facts.find(name);
@@ -197,6 +205,8 @@ constexpr std::array table{
                    false, not_pinned},
     RequirementRow{"no-pending-restart", "none of the client's files waits for a restart", Severity::blocker, true,
                    false, false, no_pending_restart},
+    RequirementRow{"no-restart-of-others", "nothing else on this machine waits for a restart", Severity::note, false,
+                   false, false, no_restart_of_others},
     RequirementRow{"access-control", "no access control is known to stop new programs", Severity::warning, false, false,
                    false, access_control},
     RequirementRow{"detection-complete", "everything could be looked at", Severity::warning, false, false, false,

@@ -123,25 +123,35 @@ void autodeploy_option(const Detection& detection, const PreflightInput&, Findin
     }
 }
 
-void restart_allowed(const Detection& detection, const PreflightInput& input, Findings& findings) {
+/// Services whose client option autodeploy is one that forbids it, or cannot be told.
+std::vector<std::string> restart_forbidden_by(const Detection& detection) {
     std::vector<std::string> forbidding;
     for (const ClientService& service : detection.services) {
         if (!reads_options(service)) continue;
-        if (!service.options.unreadable.empty()) {
-            findings.cannot_tell("the machine is never restarted: " + service.options.unreadable + " (" +
-                                     service.service.name + ")",
-                                 "mend the options files", Severity::note);
-            return;
-        }
-        const std::string keyword = service.options.keyword("autodeploy", "yes");
+        const std::string keyword =
+            service.options.unreadable.empty() ? service.options.keyword("autodeploy", "yes") : "that cannot be told";
         if (keyword != "yes") forbidding.push_back(service.service.name + " has autodeploy " + keyword);
+    }
+    return forbidding;
+}
+
+void restart_allowed(const Detection& detection, const PreflightInput& input, Findings& findings) {
+    for (const ClientService& service : detection.services) {
+        if (!reads_options(service) || service.options.unreadable.empty()) continue;
+        findings.cannot_tell("the machine is never restarted: " + service.options.unreadable + " (" +
+                                 service.service.name + ")",
+                             "mend the options files", Severity::note);
+        return;
     }
     const char* setting = input.restart == RestartPolicy::never       ? "never"
                           : input.restart == RestartPolicy::in_window ? "in_window"
                                                                       : "at_once";
+    const std::vector<std::string> forbidding = restart_forbidden_by(detection);
     const std::string ours = std::string("the setting restart is ") + setting;
-    if (input.restart != RestartPolicy::never && forbidding.empty()) {
+    if (may_restart(detection, input)) {
         findings.met("the machine may be restarted if an update needs it: " + ours + ", and autodeploy allows it");
+    } else if (input.restart != RestartPolicy::never && !is_windows(detection)) {
+        findings.met("the machine is never restarted: no package of this system needs that, though " + ours);
     } else {
         findings.met("the machine is never restarted: " + ours + (forbidding.empty() ? "" : ", " + listed(forbidding)));
     }
@@ -214,6 +224,10 @@ constexpr std::array table{
 };
 
 } // namespace
+
+bool may_restart(const Detection& detection, const PreflightInput& input) {
+    return is_windows(detection) && input.restart != RestartPolicy::never && restart_forbidden_by(detection).empty();
+}
 
 std::span<const RequirementRow> option_requirements() {
     return table;

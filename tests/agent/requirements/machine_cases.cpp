@@ -139,6 +139,13 @@ std::vector<RequirementCase> machine_cases() {
          [](D& d, P&) { d.unreadable["pinned packages"] = "cannot ask dnf: x"; }, cannot_tell, warning,
          "cannot ask dnf: x", "see that the native tool can list what is held"},
 
+        {"no-restart-of-others", "none", [](D&, P&) {}, met, note, "", ""},
+        {"no-restart-of-others", "an update", [](D& d, P&) { d.facts["restart-of-others"] = "a key"; }, not_met, note,
+         "Windows waits for a restart by itself (a key); no file of the client does",
+         "nothing for the client's sake; restart the machine when it suits"},
+        {"no-restart-of-others", "cannot be read",
+         [](D& d, P&) { d.unreadable["restart of others"] = "cannot read the registry: x"; }, cannot_tell, note,
+         "cannot read the registry: x", "see that the registry can be read"},
         {"no-pending-restart", "none", [](D&, P&) {}, met, blocker, "", ""},
         {"no-pending-restart", "one of ours", [](D& d, P&) { d.pending_renames = {"a file waits"}; }, not_met, blocker,
          "a file waits", "restart the machine: files of the client wait for it"},

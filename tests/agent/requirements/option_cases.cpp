@@ -143,8 +143,8 @@ std::vector<RequirementCase> option_cases() {
         {"restart-keys", "never", [](D&, P&) {}, met, note,
          "the machine is never restarted: the setting restart is never", ""},
         {"restart-keys", "both keys", [](D&, P& p) { p.restart = RestartPolicy::in_window; }, met, note,
-         "the machine may be restarted if an update needs it: the setting restart is in_window, and autodeploy allows "
-         "it",
+         "the machine is never restarted: no package of this system needs that, though the setting restart is "
+         "in_window",
          ""},
         {"restart-keys", "noreboot",
          [](D& d, P& p) {
@@ -152,7 +152,8 @@ std::vector<RequirementCase> option_cases() {
              set(d, "autodeploy", "noreboot");
          },
          met, note,
-         "the machine is never restarted: the setting restart is at_once, dsmcad.service has autodeploy noreboot", ""},
+         "the machine is never restarted: no package of this system needs that, though the setting restart is at_once",
+         ""},
 
         {"restart-keys", "options unreadable",
          [](D& d, P& p) {

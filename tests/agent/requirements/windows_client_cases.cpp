@@ -348,6 +348,14 @@ std::vector<WindowsCase> option_cases() {
          "mend the options files"},
 
         {"restart-keys", "never", {}, {}, met, note, "the machine is never restarted: the setting restart is never"},
+        {"restart-keys",
+         "both keys",
+         {},
+         [](P& p) { p.restart = RestartPolicy::in_window; },
+         met,
+         note,
+         "the machine may be restarted if an update needs it: the setting restart is in_window, and autodeploy allows "
+         "it"},
         {"restart-keys", "noreboot", option("AUTODEPLOY noreboot"), [](P& p) { p.restart = RestartPolicy::at_once; },
          met, note,
          "the machine is never restarted: the setting restart is at_once, TSM Client Scheduler has autodeploy "

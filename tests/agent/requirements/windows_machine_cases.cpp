@@ -385,6 +385,19 @@ std::vector<WindowsCase> machine_cases() {
          cannot_read("policies"),
          "see that the native tool can list what is held"},
 
+        {"no-restart-of-others", "none", {}, {}, met, note, ""},
+        {"no-restart-of-others",
+         "an update of Windows",
+         [](M& m) {
+             m.registry.put(
+                 R"(HKLM64\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired)", "x",
+                 "1");
+         },
+         {},
+         not_met,
+         note,
+         R"(Windows waits for a restart by itself (HKLM64\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired); no file of the client does)",
+         "nothing for the client's sake; restart the machine when it suits"},
         {"no-pending-restart", "none", {}, {}, met, blocker, ""},
         {"no-pending-restart", "of others", pending(R"(C:\Windows\System32\a.dll)"), {}, met, blocker, ""},
         {"no-pending-restart",
@@ -427,6 +440,10 @@ std::vector<WindowsCase> machine_cases() {
 }
 
 std::vector<WindowsCase> coexistence_cases() {
+    const auto sql = [](M& m) {
+        m.mapping[R"(C:\Program Files\Common Files\Tivoli\TSM\api64\)"] = {
+            {900, 600, "9", R"(C:\Program Files\IBM\SQLLIB\BIN\db2syscs.exe)", {}}};
+    };
     const std::string hold = R"(C:\ProgramData\Autodeploy\hold)";
     const std::string cluster = "see in Failover Cluster Manager whether a Generic Service resource is the client's "
                                 "scheduler; if so, update by hand with that resource offline, else lower this "
@@ -520,15 +537,38 @@ std::vector<WindowsCase> coexistence_cases() {
         {"api-users", "none", {}, {}, met, warning, ""},
         {"api-users",
          "SQL",
+         sql,
+         {},
+         not_met,
+         blocker,
+         R"(C:\Program Files\IBM\SQLLIB\BIN\db2syscs.exe (process 900) has files of the client in use)",
+         "end that software for the time of the update: what is in use is replaced only at a restart of the machine, "
+         "which is not allowed (see restart-keys)"},
+        {"api-users", "SQL, and a restart is allowed", sql, [](P& p) { p.restart = RestartPolicy::at_once; }, not_met,
+         warning, R"(C:\Program Files\IBM\SQLLIB\BIN\db2syscs.exe (process 900) has files of the client in use)",
+         "end that software for the time of the update, or leave it: what is in use is replaced at a restart of the "
+         "machine, which is allowed"},
+        {"api-users", "SQL, and autodeploy forbids a restart",
+         [sql](M& m) {
+             sql(m);
+             option("AUTODEPLOY noreboot")(m);
+         },
+         [](P& p) { p.restart = RestartPolicy::at_once; }, not_met, blocker,
+         R"(C:\Program Files\IBM\SQLLIB\BIN\db2syscs.exe (process 900) has files of the client in use)",
+         "end that software for the time of the update: what is in use is replaced only at a restart of the machine, "
+         "which is not allowed (see restart-keys)"},
+        {"api-users",
+         "an editor has a program of the client open",
          [](M& m) {
-             m.mapping[R"(C:\Program Files\Common Files\Tivoli\TSM\api64\)"] = {
-                 {900, 600, "9", R"(C:\Program Files\IBM\SQLLIB\BIN\db2syscs.exe)", {}}};
+             m.processes.push_back({901, 600, "9", R"(C:\Tools\hex.exe)", {}});
+             m.holding[R"(C:\Program Files\Tivoli\TSM\baclient\dsmc.exe)"] = {m.processes.back()};
          },
          {},
          not_met,
-         warning,
-         R"(C:\Program Files\IBM\SQLLIB\BIN\db2syscs.exe (process 900) has the client's libraries in its memory)",
-         "end that software for the time of the update: what is in use is replaced only at the next start of Windows"},
+         blocker,
+         R"(C:\Tools\hex.exe (process 901) has files of the client in use)",
+         "end that software for the time of the update: what is in use is replaced only at a restart of the machine, "
+         "which is not allowed (see restart-keys)"},
         {"api-users",
          "cannot be seen",
          failing("processes"),
