@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/error.h"
 #include "platform/settings_store.h"
 
 #include <string>
@@ -24,12 +25,16 @@ class FakeRegistry : public SettingsStore {
     }
 
     Tree read(const std::string& key) override {
+        if (!denied.empty() && key.ends_with(denied))
+            throw Error("access_denied", "cannot read the registry: Permission denied (error 13)");
         Tree found;
         for (const auto& [name, values] : keys_)
             if (name == key || name.starts_with(key + "\\")) found[name] = values;
         return found;
     }
     void write(const std::string&, const Tree&) override {}
+
+    std::string denied; ///< keys that end so
 
   private:
     Tree keys_;
