@@ -199,6 +199,7 @@ struct OneHost final : Host {
                 if (path.starts_with(folder + "\\")) found.push_back(path);
         return found;
     }
+    void request_restart(const std::string&, Seconds) override {}
     Strings mount_properties(const std::string&) override { return {}; }
     void log(int, const std::string&) override {}
 
