@@ -264,6 +264,11 @@ TEST_CASE("the rescue script starts each service as it was, with the environment
                   "AUTODEPLOY_RESCUE_ROOT=$R sh " +
                   standin_scripts() + "/../../../packaging/aix/autodeploy-rescue --now");
     REQUIRE(machine.await([&] { return machine.running("dsmcad") == 2 && machine.running("dsmc") == 1; }));
+    // What runs already is not started beside itself.
+    machine.shell("AUTODEPLOY_RESCUE_ROOT=$R sh " + standin_scripts() +
+                  "/../../../packaging/aix/autodeploy-rescue --now; sleep 1");
+    CHECK(machine.running("dsmcad") == 2);
+    CHECK(machine.running("dsmc") == 1);
     std::vector<std::string> seen;
     for (const Process& process : machine.processes.list())
         if (process.program.starts_with(machine.root + "/client/dsmc")) {
