@@ -288,7 +288,11 @@ ApplyResult run_until_restart(Journal& journal, StepContext& context) {
     const std::vector<Step>& steps = journal.plan().steps;
     const std::size_t waiting = journal.state().begun.value_or(0);
     Captures captures = captures_of(waiting, journal, context);
-    if (!captures.has("ran-from"))
+    // What asks for it before the stop has changed nothing of the client, which runs on as it is.
+    const auto stop = std::find_if(steps.begin(), steps.end(),
+                                   [](const Step& step) { return std::holds_alternative<StopServices>(step); });
+    const bool stopped = std::size_t(stop - steps.begin()) < waiting;
+    if (stopped && !captures.has("ran-from"))
         for (std::size_t i = waiting + 1; i < steps.size() && !std::holds_alternative<StartServices>(steps[i]); ++i) {
             Captures own = captures_of(i, journal, context);
             as_error("perform step " + kind_of(steps[i]),
@@ -297,10 +301,13 @@ ApplyResult run_until_restart(Journal& journal, StepContext& context) {
     ApplyResult result;
     result.applied = Applied::awaiting_restart;
     context.held_down.clear();
-    const std::vector<std::string> failures = start_rescue_services(journal.plan(), context, Hold::kept);
-    captures.save("ran-from", context.platform.clock.now_ms());
+    std::vector<std::string> failures;
+    if (stopped) {
+        failures = start_rescue_services(journal.plan(), context, Hold::kept);
+        captures.save("ran-from", context.platform.clock.now_ms());
+    }
     if (!failures.empty()) result.cause = "service_start_failed";
-    result.message = captures.load("restart").value_or(Json("")).string() +
+    result.message = captures.load("restart").value_or(Json("what was installed waits for one")).string() +
                      runs_and_will(journal, context, journal.plan().to_release);
     add_findings(result, journal, context);
     result.notes.insert(result.notes.end(), failures.begin(), failures.end());

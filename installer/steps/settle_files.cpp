@@ -32,8 +32,9 @@ Performed perform(const SettleFiles& step, Captures& captures, StepContext& cont
     };
     const std::vector<std::string> changed = backup->changed_files("stopped");
     // While it waited for a restart the client ran: what was changed since it was settled was not by the packages.
-    const std::vector<std::string> since =
-        captures.has_files("left") ? captures.changed_files("left") : std::vector<std::string>{};
+    const std::optional<Captures> packages = captures_of_kind(context, "converge-packages");
+    const bool waited = packages && packages->has("restart") && captures.has_files("left");
+    const std::vector<std::string> since = waited ? captures.changed_files("left") : std::vector<std::string>{};
     for (const std::string& path : changed) {
         if (contains(since, path)) continue;
         // A file that the new release brings where there was none is the release's own.

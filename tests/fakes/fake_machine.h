@@ -99,7 +99,6 @@ class FakeMachine {
     /// By release: its program is in use by others and replaced at a restart of the machine, when so many were made.
     std::map<std::string, int> restarts_wanted;
     bool pending_is_forgotten = false; ///< what waits for a restart, where its file is replaced at once meanwhile
-    std::set<std::string> cut_off;     ///< services whose own server was down already when the machine was looked at
 
   private:
     struct Parts;

@@ -248,8 +248,8 @@ TEST_CASE("a 32-bit client of Windows can be published beside the 64-bit one, so
                            "$ /usr/bin/msiinfo suminfo /srv/updates/reading/1.msi\n"
                            "Template: Intel;1033\n"
                            "Revision number (UUID): {67E5}\n");
-    const int code = publisher.run(
-        {"add", "/root/8.1.25.0-TIV-TSMBAC-WinX32.exe", "--waive", "bob", "--reason", "a test"});
+    const int code =
+        publisher.run({"add", "/root/8.1.25.0-TIV-TSMBAC-WinX32.exe", "--waive", "bob", "--reason", "a test"});
     INFO(publisher.err.str());
     REQUIRE(code == 0);
     const Manifest manifest = publisher.draft().packages().at(0).manifest;

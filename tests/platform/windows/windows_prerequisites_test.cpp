@@ -55,6 +55,7 @@ struct Windows final : Host, CommandRunner {
         asked_for = below;
         return pending;
     }
+    void request_restart(const std::string&, Seconds) override {}
     std::vector<std::string> mount_properties(const std::string&) override { return {}; }
     void log(int, const std::string&) override {}
 
