@@ -117,6 +117,28 @@ if [ $machine_mode = systemd ]; then
 
     begin
     root=$(machine_root rescue)
+    # It never says that it is up, so its start stays under way.
+    printf '[Service]\nType=notify\nTimeoutStartSec=infinity\nExecStart=/bin/sleep infinity\n' >"$root/etc/systemd/system/autodeploy.service"
+    cp "$root/bin/sleep" "$root/usr/bin/autodeploy"
+    machine_in rescue sh -c 'systemctl daemon-reload; systemctl --no-block start autodeploy.service'
+    await machine_in rescue sh -c 'systemctl show -p ActiveState autodeploy.service | grep -q =activating'
+    check "the agent hangs in its start: for a while left to it" machine_in rescue timeout 60 systemctl start autodeploy-rescue.service
+    check "... nothing runs" eval '! active one.service'
+    touch -d '20 minutes ago' "$root/var/lib/autodeploy/restart-services"
+    check "... and then rescued, which does not wait for the end of that start" machine_in rescue timeout 60 systemctl start autodeploy-rescue.service
+    check "... both run" both_run
+
+    begin
+    root=$(machine_root rescue)
+    printf '[Unit]\nAfter=slow.service\nWants=slow.service\n[Service]\nExecStart=/bin/sleep infinity\n' >"$root/etc/systemd/system/autodeploy.service"
+    printf '[Service]\nType=oneshot\nExecStart=/bin/sleep infinity\n' >"$root/etc/systemd/system/slow.service"
+    cp "$root/bin/sleep" "$root/usr/bin/autodeploy"
+    machine_in rescue sh -c 'systemctl daemon-reload; systemctl --no-block start autodeploy.service'
+    check "the agent's start waits for another service: left to it" rescue
+    check "... nothing runs" eval '! active one.service'
+
+    begin
+    root=$(machine_root rescue)
     printf '[Unit]\nOnFailure=autodeploy-rescue.service\nStartLimitBurst=2\n[Service]\nRestart=on-failure\nRestartSec=10ms\nExecStart=/bin/false\n' \
         >"$root/etc/systemd/system/autodeploy.service"
     cp "$root/bin/false" "$root/usr/bin/autodeploy"
