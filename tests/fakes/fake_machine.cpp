@@ -245,21 +245,21 @@ struct FakeMachine::Parts {
         }
         std::vector<std::string> waiting(const PrerequisiteFile&) override { return {}; }
         ConvergeResult install(const PrerequisiteFile& wanted, const ConvergeOptions&) override {
-            FakeMachine& machine = parts.machine;
+            FakeMachine& all = parts.machine;
             const std::string& name = wanted.how.version_value;
-            if (machine.busy_calls > 0) {
-                --machine.busy_calls;
+            if (all.busy_calls > 0) {
+                --all.busy_calls;
                 return {Convergence::busy, {}};
             }
             if (need_of(wanted.file.id.version, installed(wanted.how)) != PrerequisiteNeed::met) {
                 for (const auto& [service, running] : parts.services)
                     if (!running.service.running && !parts.idle.contains(service))
-                        machine.ran_without_runtime.insert("installed " + name + " while " + service + " is down");
-                machine.faults.change("install prerequisite " + name, [&] {
-                    if (machine.runtimes_fail > 0 && machine.runtimes_fail--)
+                        all.ran_without_runtime.insert("installed " + name + " while " + service + " is down");
+                all.faults.change("install prerequisite " + name, [&] {
+                    if (all.runtimes_fail > 0 && all.runtimes_fail--)
                         throw Error("prerequisite_failed", "cannot install " + name + ": its installer says no");
-                    machine.runtimes[name] = "v" + wanted.file.id.version + ".00";
-                    if (machine.runtimes_wait_for_restart) waits_since[name] = parts.boots;
+                    all.runtimes[name] = "v" + wanted.file.id.version + ".00";
+                    if (all.runtimes_wait_for_restart) waits_since[name] = parts.boots;
                 });
             }
             const bool waits = waits_since.contains(name) && waits_since.at(name) == parts.boots;

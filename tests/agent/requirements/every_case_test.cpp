@@ -62,11 +62,11 @@ std::map<std::string, States> states_seen() {
 TEST_CASE("each requirement has a case where it is met, not met and cannot be told on each system, or a reason") {
     std::map<std::string, States> seen = states_seen();
     std::set<const Never*> used;
-    for (auto& [system, states] : seen) {
-        for (const auto& [id, _] : states) {
-            CAPTURE(id);
-            CHECK(find_requirement(id) != nullptr);
-        }
+    for (auto& entry : seen) {
+        const std::string& system = entry.first;
+        States& states = entry.second;
+        for (const auto& of_id : states)
+            CHECK_MESSAGE(find_requirement(of_id.first) != nullptr, of_id.first);
         for (const RequirementRow* row : requirement_table())
             for (const RequirementState state : {met, not_met, cannot_tell}) {
                 const Never* never = nullptr;

@@ -22,7 +22,7 @@ TEST_CASE("a program for Windows tells its version, a damaged one tells none") {
     for (std::size_t length = 0; length < 0x529; ++length)
         CHECK(windows_program_version(whole.substr(0, length)) == std::nullopt);
     // Each number that leads to it, gone astray.
-    for (const std::size_t at : {0x3C, 0x81, 0x108, 0x460, 0x528}) {
+    for (const std::size_t at : {0x3CU, 0x81U, 0x108U, 0x460U, 0x528U}) {
         for (const unsigned wrong : {0U, 0x7FFFFFF0U, 0xFFFFFFFFU}) {
             std::string bytes = whole;
             put32(bytes, at, wrong);
@@ -55,7 +55,7 @@ TEST_CASE("Visual C++ is known by its name and version below the folder of prere
         known_prerequisite(folder + "{3A3AF437-A9CD-472f-9BC9-8EEDD7505A02}/a.exe", "11.0.61030.0")->id.architecture ==
         "x64");
 
-    for (const auto& [path, version] : std::vector<std::pair<std::string, std::string>>{
+    for (const auto& file : std::vector<std::pair<std::string, std::string>>{
              {"TSMClient/vc_redist.x64.exe", "14.38.33130.0"}, // elsewhere
              {folder + "{1}/vc_redist.x64.exe", ""},           // no version
              {folder + "{1}/vc_redist.x64.exe", "15.0.0.0"},   // a generation of later
@@ -64,9 +64,9 @@ TEST_CASE("Visual C++ is known by its name and version below the folder of prere
              {folder + "{1}/vc_redist.exe", "14.38.33130.0"},
              {folder + "{2}/spinstall.exe", "8.0.8.20"},
              {folder + "{1}/vc_redist.x64.txt", "14.38.33130.0"}}) {
-        CAPTURE(path);
-        CAPTURE(version);
-        CHECK_FALSE(known_prerequisite(path, version).has_value());
+        CAPTURE(file.first);
+        CAPTURE(file.second);
+        CHECK_FALSE(known_prerequisite(file.first, file.second).has_value());
     }
     CHECK(is_below_prerequisites("a/issetupprerequisites/b.exe"));
     CHECK_FALSE(is_below_prerequisites("a/ISSetupPrerequisites"));
