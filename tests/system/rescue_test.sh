@@ -60,7 +60,7 @@ if [ $machine_mode = systemd ]; then
     # The machine loses power and comes up; the timer's delay is shortened for the test.
     root=$(machine_root rescue)
     mkdir -p "$root/etc/systemd/system/autodeploy-rescue.timer.d"
-    printf '[Timer]\nOnBootSec=\nOnBootSec=20s\nAccuracySec=10ms\n' >"$root/etc/systemd/system/autodeploy-rescue.timer.d/soon.conf"
+    printf '[Timer]\nOnBootSec=\nOnBootSec=8s\nAccuracySec=10ms\n' >"$root/etc/systemd/system/autodeploy-rescue.timer.d/soon.conf"
     machine_in rescue systemctl -q enable autodeploy-rescue.timer
     machine_kill rescue && machine_boot rescue
     check "after a boot the held service is down" eval '! active one.service'
