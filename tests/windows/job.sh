@@ -78,7 +78,7 @@ YAML
 runtime_installed() {
     grep -q '^/install /quiet /norestart /log beside the scheduler' <(tr -d '\r' <"$drive/prerequisite.log") &&
         [ "$(wc -l <"$drive/prerequisite.log")" = 1 ] && in_wine reg query "$runtime_key" /v Version | grep -qF v14.38.33130.00 &&
-        agent history --count 1 | grep -qF "Redistributable (x64) v14.38.33130.00 was installed before the client was stopped (it was missing)" && return 0
+        agent history --json --count 1 | grep -qF "Redistributable (x64) v14.38.33130.00 was installed before the client was stopped (it was missing)" && return 0
     cat "$drive/prerequisite.log"
     agent history --count 1
     return 1
