@@ -144,7 +144,7 @@ part_rescue() {
         check "aix: ... with a list damaged by '$damage', too" eval '[[ $rescued == *"lost or damaged"* ]] && aix_in $aix lssrc -s dsmsched | grep -q " active"'
     done
     machine_in $aix sh -c 'mount -t tmpfs -o size=16k,mode=700 tmpfs /var/lib/autodeploy && echo dsmsched >/var/lib/autodeploy/restart-services &&
-        { cat /dev/zero >/var/lib/autodeploy/full; mount -o remount,ro /var/lib/autodeploy; }' 2>/dev/null
+        { head -c 1000000 /dev/zero >/var/lib/autodeploy/full; mount -o remount,ro /var/lib/autodeploy; }' 2>/dev/null
     aix_in $aix stopsrc -f -s dsmsched >/dev/null
     check "aix: ... with its state's disk full and read-only" eval 'aix_in $aix /usr/lib/autodeploy-rescue --now && aix_in $aix lssrc -s dsmsched | grep -q " active"'
     check "aix: ... and refuses what it does not know" eval 'aix_in $aix /usr/lib/autodeploy-rescue --then >/dev/null; [ $? = 2 ]'

@@ -74,7 +74,7 @@ if [ $machine_mode = systemd ]; then
 
     begin
     machine_in rescue sh -c 'mkdir /tmp/kept && mv /var/lib/autodeploy/* /tmp/kept && mount -t tmpfs -o size=16k,mode=700 tmpfs /var/lib/autodeploy &&
-        mv /tmp/kept/* /var/lib/autodeploy && cat /dev/zero >/var/lib/autodeploy/full' 2>/dev/null
+        mv /tmp/kept/* /var/lib/autodeploy && head -c 1000000 /dev/zero >/var/lib/autodeploy/full' 2>/dev/null
     check "no room where the state lies" eval '! machine_in rescue sh -c "echo more >/var/lib/autodeploy/more" 2>/dev/null'
     check "... is no matter" rescue
     check "... both run" both_run

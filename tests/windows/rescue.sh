@@ -44,7 +44,7 @@ rescue_tests() {
     check "the same where the list is lost" eval 'held_as auto && rescued 0'
     if mount -t tmpfs -o size=16k tmpfs "$drive/ProgramData/Autodeploy/state" 2>/dev/null; then
         printf 'TSM Client Scheduler\n' >"$list"
-        cat /dev/zero >"$drive/ProgramData/Autodeploy/state/full" 2>/dev/null
+        head -c 1000000 /dev/zero >"$drive/ProgramData/Autodeploy/state/full" 2>/dev/null
         mount -o remount,ro "$drive/ProgramData/Autodeploy/state"
         check "a disk that is full and read-only is no matter" eval 'stopped && rescued 0'
         umount "$drive/ProgramData/Autodeploy/state"
