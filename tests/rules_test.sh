@@ -28,7 +28,7 @@ finds() {
     git add -A
 }
 finds "no system is told apart by the preprocessor outside platform/<system>" agent/a.cpp '#if defined(__linux__)'
-finds "Windows' headers only in platform/windows/*.cpp" installer/a.cpp '#include <windows.h>'
+finds "Windows' headers only in platform/windows/*.cpp, and in programs of their own" installer/a.cpp '#include <windows.h>'
 finds "POSIX headers only in platform/<system>/*.cpp" agent/a.h '#include <sys/stat.h>'
 finds "no library's header in a header of ours" installer/a.h '#include <Poco/URI.h>'
 finds "nothing outside tests includes tests" installer/a.cpp '#include "tests/fakes/fake.h"'
