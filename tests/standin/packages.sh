@@ -99,7 +99,7 @@ files_ba() {
     mkdir -p "$dir/EN_US" "$work/ba/usr/bin" "$work/ba/etc/init.d" "$work/ba/opt/tivoli/tsm/license" "$work/bacit/opt/tivoli/tsm/license/ba"
     install -m 755 "$programs/standin_dsmc" "$dir/dsmc"
     install -m 755 "$programs/standin_dsmcad" "$dir/dsmcad"
-    strip "$dir/dsmc" "$dir/dsmcad"
+    [ "$bits" = 32 ] || strip "$dir/dsmc" "$dir/dsmcad" # those of 32 bits come without symbols
     install -m 755 "$here/client-files/rc.dsmcad" "$dir/rc.dsmcad"
     install -m 644 "$here/client-files/dsmcad.service" "$dir/dsmcad.service"
     printf 'release=%s\nsickness=%s\n' "$release" "$sickness" >"$dir/.standin"
