@@ -148,7 +148,11 @@ int run(Platform& platform, const std::vector<std::string>& arguments, std::ostr
         if (access == Access::changes) held = lock(platform, directory);
         if (access == Access::changes && name != "verify") refuse_clock_of_the_past(context.draft, platform.clock);
         command.run(context);
-        return 0;
+        out.flush();
+        if (out) return 0;
+        err << "autodeploy-repository: cannot write the answer; is the disk of its output full?"
+            << (access == Access::changes ? " What was asked for is done\n" : "\n");
+        return 1;
     } catch (const Error& error) {
         complain(json, out, err, error.cause(), error.what());
         return error.cause() == "usage" ? 2 : 1;

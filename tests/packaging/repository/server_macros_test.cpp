@@ -142,6 +142,14 @@ TEST_CASE("a wave that is named after a week begins on its next Saturday") {
         CHECK_THROWS_WITH_AS(start_of_wave(wave, 1795651200), doctest::Contains("give --start"), Error);
 }
 
+TEST_CASE("macros whose output a full disk cuts off are no success") {
+    Publisher publisher;
+    publisher.machine.disk.put("/root/wave48.txt", "N1 UNIX\n");
+    publisher.out.setstate(std::ios::badbit);
+    CHECK(publisher.run({"schedule", "--nodes", "/root/wave48.txt", "--wave", "W48", "--change", "C"}) == 1);
+    CHECK(publisher.err.str().find("cannot write the answer") != std::string::npos);
+}
+
 TEST_CASE("the schedule command needs no repository, and its output can be run as a macro") {
     Publisher publisher;
     publisher.machine.disk.put("/root/wave48.txt", "N1 UNIX\nN2 WINDOWS\n");
