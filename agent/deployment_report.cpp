@@ -216,7 +216,7 @@ void Deployment::keep_log(const ClientService& service) {
     constexpr std::uint64_t most = 64 << 10;
     SchedulerContext context;
     context.now = clock_.now();
-    context.local_offset = clock_.local_offset(context.now);
+    context.local_offset = [this](UnixTime at) { return clock_.local_offset(at); };
     std::string text;
     try {
         text = scheduler_log_since(files_, service.log.path, most, report_.accepted_at, context);

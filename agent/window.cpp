@@ -72,30 +72,6 @@ std::string time_text(int minutes) {
     return text.data();
 }
 
-enum class Which { first, second };
-
-/// When the clock on the wall shows that local time (seconds since 1970 as if local time were UTC).
-UnixTime to_utc(UnixTime local, Which which, const LocalOffset& offset) {
-    const UnixTime before = offset(local - day_seconds).count();
-    const UnixTime after = offset(local + day_seconds).count();
-    const UnixTime by_before = local - before;
-    const UnixTime by_after = local - after;
-    const bool good_before = offset(by_before).count() == before;
-    const bool good_after = offset(by_after).count() == after;
-    if (good_before && good_after)
-        return which == Which::first ? std::min(by_before, by_after) : std::max(by_before, by_after);
-    if (good_before) return by_before;
-    if (good_after) return by_after;
-    // The clock skips this time: the moment of the change.
-    UnixTime low = local - 2 * day_seconds;
-    UnixTime high = local + 2 * day_seconds;
-    while (high - low > 1) {
-        const UnixTime middle = low + (high - low) / 2;
-        (offset(middle).count() == before ? low : high) = middle;
-    }
-    return high;
-}
-
 /// 0 is Monday; 1970 began on a Thursday.
 int weekday(UnixTime local_day) {
     return int(((local_day + 3) % 7 + 7) % 7);
@@ -152,8 +128,8 @@ std::optional<Opening> opening_at_or_after(const MaintenanceWindow& window, Unix
         for (const WindowRule& rule : window.rules) {
             if (!(rule.days >> weekday(day) & 1)) continue;
             const UnixTime last = rule.to > rule.from ? day : day + 1;
-            const Opening opening{to_utc(day * day_seconds + rule.from * 60, Which::first, offset),
-                                  to_utc(last * day_seconds + rule.to * 60, Which::second, offset)};
+            const Opening opening{utc_of_local(day * day_seconds + rule.from * 60, WhenTwice::first, offset),
+                                  utc_of_local(last * day_seconds + rule.to * 60, WhenTwice::second, offset)};
             if (opening.from < opening.to) openings.push_back(opening);
         }
     std::sort(openings.begin(), openings.end(), [](const Opening& a, const Opening& b) { return a.from < b.from; });

@@ -1,17 +1,13 @@
 #pragma once
 
-#include "platform/time_units.h"
+#include "platform/local_time.h"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace autodeploy {
-
-/// Offset of local time from UTC at that moment, daylight saving counted: Clock::local_offset.
-using LocalOffset = std::function<Seconds(UnixTime)>;
 
 /// On these days from one local time to another. Not later than from: it ends on the next day.
 struct WindowRule {

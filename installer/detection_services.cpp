@@ -170,7 +170,7 @@ void read_log(Platform& platform, const DetectSettings& settings, const Detectio
     const std::string path = scheduler_log_path(platform, detection.host, service.service, service.options);
     SchedulerContext context;
     context.now = detection.taken_at;
-    context.local_offset = platform.clock.local_offset(detection.taken_at);
+    context.local_offset = [&platform](UnixTime at) { return platform.clock.local_offset(at); };
     context.scheduler_lives = scheduler_lives(detection, service);
     context.wraps = number_or(service.options.value("schedlogmax"), 0, 1 << 20) > 0;
     context.event_settled = settings.event_settled;

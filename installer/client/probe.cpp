@@ -39,7 +39,7 @@ std::optional<bool> DetectingProbe::reached_server(const Service& service, const
     if (path.empty()) return std::nullopt;
     SchedulerContext context;
     context.now = platform_.clock.now();
-    context.local_offset = platform_.clock.local_offset(context.now);
+    context.local_offset = [this](UnixTime at) { return platform_.clock.local_offset(at); };
     // What was appended since; of one that was pruned or begun anew meanwhile, all.
     const std::int64_t fresh = read_scheduler_log(platform_.files, path, 0, context).end - since.log_end;
     const std::uint64_t limit =

@@ -94,10 +94,29 @@ bool choose_day_first(const std::vector<std::string_view>& lines, const Schedule
         if (!month_first && !day_first) continue;
         if (!month_first || !day_first) return !month_first;
         if (*month_first == *day_first) continue;
-        const std::int64_t written = context.modified.value_or(context.now) + context.local_offset.count();
+        const UnixTime modified = context.modified.value_or(context.now);
+        const std::int64_t written = modified + context.local_offset(modified).count();
         return std::abs(*day_first - written) < std::abs(*month_first - written);
     }
     return false;
+}
+
+/// When each record was written; nothing for other lines, and for records without a time.
+std::vector<std::optional<UnixTime>> times_of_records(const std::vector<std::string_view>& lines,
+                                                      const SchedulerContext& context) {
+    const bool day_first = choose_day_first(lines, context);
+    std::vector<std::optional<UnixTime>> times(lines.size());
+    // An hour that is shown twice is told apart from the end: no line was written after the next one or after the file.
+    UnixTime latest = context.modified.value_or(context.now);
+    for (std::size_t i = lines.size(); i-- > 0;) {
+        if (!read_record(lines[i])) continue;
+        const std::optional<std::int64_t> local = log_line_time(lines[i], day_first);
+        if (!local) continue;
+        const UnixTime second = utc_of_local(*local, WhenTwice::second, context.local_offset);
+        times[i] = second <= latest ? second : utc_of_local(*local, WhenTwice::first, context.local_offset);
+        latest = std::min(latest, *times[i]);
+    }
+    return times;
 }
 
 class LogReader {
@@ -105,13 +124,13 @@ class LogReader {
     explicit LogReader(const SchedulerContext& context) : context_(context) {}
 
     SchedulerLog read(const std::vector<std::string_view>& lines, bool last_line_torn) {
-        day_first_ = choose_day_first(lines, context_);
+        const std::vector<std::optional<UnixTime>> times = times_of_records(lines, context_);
         for (std::size_t i = 0; i < lines.size(); ++i) {
             const bool torn = last_line_torn && i + 1 == lines.size();
             if (const std::optional<Record> record = read_record(lines[i])) {
                 seen_record_ = true;
                 announced_lines_.reset();
-                take(*record, time_of(lines[i]), torn);
+                take(*record, times[i], torn);
             } else if (torn && lines[i].find("SCHEDULEREC") != std::string_view::npos) {
                 torn_record_ = true;
             } else {
@@ -125,12 +144,6 @@ class LogReader {
     }
 
   private:
-    std::optional<UnixTime> time_of(std::string_view line) const {
-        const std::optional<std::int64_t> local = log_line_time(line, day_first_);
-        if (!local) return std::nullopt;
-        return *local - context_.local_offset.count();
-    }
-
     void take(const Record& record, std::optional<UnixTime> time, bool torn) {
         switch (record.kind) {
         case Record::Kind::query_begin:
@@ -247,7 +260,6 @@ class LogReader {
 
     const SchedulerContext& context_;
     SchedulerLog log_;
-    bool day_first_ = false;
     bool seen_record_ = false;
     bool torn_record_ = false;
     std::optional<int> announced_lines_; ///< of the announcement that is being read
@@ -359,13 +371,12 @@ std::string scheduler_log_since(FileSystem& files, const std::string& path, std:
     const DecodedText decoded = decode_text(part.text);
     const std::string_view newest = newest_lines(decoded.text, context.whole);
     const std::vector<std::string_view> lines = lines_of(newest);
-    const bool day_first = choose_day_first(lines, context);
-    const std::int64_t local_since = since + context.local_offset.count();
+    const std::vector<std::optional<UnixTime>> times = times_of_records(lines, context);
     std::string_view from = newest;
-    for (const std::string_view line : lines) {
-        const std::optional<std::int64_t> time = log_line_time(line, day_first);
-        if (time && *time > local_since) break;
-        if (time && read_record(line)) from = newest.substr(static_cast<std::size_t>(line.data() - newest.data()));
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (!times[i]) continue;
+        if (*times[i] > since) break;
+        from = newest.substr(static_cast<std::size_t>(lines[i].data() - newest.data()));
     }
     return std::string(from);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "platform/time_units.h"
+#include "platform/local_time.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -56,8 +56,9 @@ struct SchedulerLog {
 struct SchedulerContext {
     UnixTime now = 0;
     std::optional<UnixTime> modified; ///< of the file
-    Seconds local_offset{0};          ///< of local time from UTC, in which the log is written
-    bool whole = true;                ///< the text begins where the file begins
+    /// Of the local time in which the log is written.
+    LocalOffset local_offset = [](UnixTime) { return Seconds(0); };
+    bool whole = true; ///< the text begins where the file begins
     /// A scheduler process lives that could have written this. If it cannot be told, say yes.
     bool scheduler_lives = true;
     bool wraps = false;        ///< SCHEDLOGMAX is set: new lines may overwrite old ones in the middle
@@ -68,6 +69,8 @@ struct SchedulerContext {
 /// A scheduler is busy from an event's OBJECT BEGIN until the event is over: OBJECT END and then the next QUERY BEGIN,
 /// the end of the scheduler, or event_settled without a further line. An event that began and that a new start of the
 /// scheduler followed (its QUERY BEGIN) was cut off and is over. Texts without any marker are unknown, never quiet.
+/// Of the two times that a line of an hour shown twice can mean, it is the later one that is not after the next line or
+/// the file.
 SchedulerLog parse_scheduler_log(std::string_view text, const SchedulerContext& context);
 
 /// Reads at most limit bytes of the newest part (a log with SCHEDLOGMAX wraps within its file; links are followed) and

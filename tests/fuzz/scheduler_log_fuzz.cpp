@@ -16,7 +16,10 @@ SchedulerContext context_of(unsigned bits) {
     context.whole = (bits & 2) != 0;
     context.scheduler_lives = (bits & 4) != 0;
     context.shared = (bits & 8) != 0;
-    context.local_offset = Seconds((bits & 16) != 0 ? 3600 : -7200);
+    // Far away, and where the clock is put back in the hour before now.
+    context.local_offset = [bits](UnixTime at) {
+        return Seconds((bits & 16) == 0 ? -7200 : at < now - 1800 ? 7200 : 3600);
+    };
     return context;
 }
 

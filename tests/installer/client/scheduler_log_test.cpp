@@ -140,8 +140,34 @@ TEST_CASE("day and month are told apart by the time at which the log was written
 
 TEST_CASE("a log in local time becomes UTC") {
     SchedulerContext context = context_at(nine, nine);
-    context.local_offset = Seconds(3600);
+    context.local_offset = [](UnixTime) { return Seconds(3600); };
     CHECK(parse_scheduler_log("11/22/2026 22:00:00 --- SCHEDULEREC QUERY END\n", context).last_query_end == nine);
+}
+
+TEST_CASE(
+    "in the hour that an autumn night has twice, lines are told apart by those behind them and by the file's time") {
+    constexpr UnixTime change = 1792890000; // 2026-10-25T01:00:00Z: in Berlin 3:00 becomes 2:00
+    const auto berlin = [](UnixTime at) { return Seconds(at < change ? 7200 : 3600); };
+    const auto read = [&](const std::string& text, UnixTime modified) {
+        SchedulerContext context = context_at(modified, modified);
+        context.local_offset = berlin;
+        return parse_scheduler_log(text, context);
+    };
+    const std::string at = "10/25/2026 ";
+    const std::string queried = at + "02:30:00 --- SCHEDULEREC QUERY END\n";
+    CHECK(read(queried, change - 1800).last_query_end == change - 1800);
+    CHECK(read(queried, change + 1800).last_query_end == change + 1800);
+    CHECK(read(queried, change + 1799).last_query_end == change - 1800);
+    // Written before the change, the file later.
+    const std::string begun = at + "02:50:00 --- SCHEDULEREC OBJECT BEGIN NIGHTLY 10/25/2026 02:50:00\n";
+    const std::string ended = at + "02:10:00 --- SCHEDULEREC OBJECT END NIGHTLY 10/25/2026 02:50:00\n";
+    const SchedulerLog log = read(begun + ended, change + 10 * 60);
+    REQUIRE(log.events.size() == 1);
+    CHECK(log.events[0].began_at == change - 10 * 60);
+    CHECK(log.events[0].ended_at == change + 10 * 60);
+    CHECK(log.activity == Activity::busy); // it ended just now
+    // Of the summer before, as of the winter now.
+    CHECK(read("10/24/2026 23:00:00 --- SCHEDULEREC QUERY END\n", change + 86400).last_query_end == change - 4 * 3600);
 }
 
 TEST_CASE("events are told with their command, code and end") {
