@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string_view>
 
 namespace autodeploy {
 
@@ -79,6 +80,33 @@ void linux_facts(Platform& platform, Detection& detection) {
         look(detection, "filepath module", [&] { detection.facts["filepath-module"] = filepath_module(platform); });
 }
 
+/// Policies by which AIX refuses programs, or changes of them: "STOP_UNTRUSTD, TSD_FILES_LOCK"; empty where none is on.
+/// The file's form and the policies' names: IBM's page on tepolicies.dat. That they stand in the way of installp is
+/// experience of others [exp].
+std::string trusted_execution(std::string_view policies) {
+    std::string refusing;
+    bool on = false;
+    for (std::size_t at = 0; at < policies.size();) {
+        const std::size_t end = std::min(policies.find('\n', at), policies.size());
+        const std::string_view line = without_blanks(policies.substr(at, end - at));
+        at = end + 1;
+        if (same_ignoring_case(line, "TE=ON")) on = true;
+        for (const char* policy : {"STOP_UNTRUSTD", "STOP_ON_CHKFAIL", "TSD_FILES_LOCK"})
+            if (same_ignoring_case(line, std::string(policy) + "=ON"))
+                refusing += (refusing.empty() ? "" : ", ") + std::string(policy);
+    }
+    return on ? refusing : "";
+}
+
+void aix_facts(Platform& platform, Detection& detection) {
+    look(detection, "trusted execution", [&] {
+        const std::string policies = "/etc/security/tsd/tepolicies.dat";
+        if (!platform.files.status(policies)) return;
+        const std::string refusing = trusted_execution(platform.files.read(policies, small_file));
+        if (!refusing.empty()) detection.facts["trusted-execution"] = refusing;
+    });
+}
+
 /// Not ours, and no hindrance: for people who wonder.
 void windows_facts(Platform& platform, Detection& detection) {
     const std::string versions = R"(HKLM64\SOFTWARE\Microsoft\Windows\CurrentVersion\)";
@@ -139,6 +167,7 @@ void detect_machine(Platform& platform, const DetectSettings& settings, Detectio
         for (const char* path : {"/etc/systemd/system", "/run"})
             measure(platform, detection, path);
     if (detection.host.system == "linux") linux_facts(platform, detection);
+    if (detection.host.system == "aix") aix_facts(platform, detection);
     if (detection.host.system == "windows") windows_facts(platform, detection);
     if (detection.host.system != "windows") locale_fact(platform, detection);
 }

@@ -277,10 +277,14 @@ constexpr std::array pages{
              "Windows' component servicing or Windows Update says that it wants a restart of its own.",
              "It keeps no update of the client from going on: none of the client's files waits.",
              "Nothing for the client's sake; restart the machine when it suits."},
-    HelpPage{"access-control", "No access control is known to stop new programs",
-             "fapolicyd allows only programs that it trusts; SELinux only needs right labels, which packages bring.",
-             "New files of the client might not be allowed to run.",
-             "See that fapolicyd trusts what rpm installs (its rpm plugin), or add the client's directory."},
+    HelpPage{
+        "access-control", "No access control is known to stop new programs",
+        "fapolicyd allows only programs that it trusts, AIX's Trusted Execution only those in its signature database, "
+        "or "
+        "those there that were not changed; SELinux only needs right labels, which packages bring.",
+        "New files of the client might not be allowed to run.",
+        "See that fapolicyd trusts what rpm installs (its rpm plugin), or add the client's directory. On AIX look into "
+        "/etc/security/tsd/tepolicies.dat, and switch its policies off for the time of the update (trustchk -p)."},
     HelpPage{
         "detection-complete", "Everything could be looked at",
         "Something could not be read; what it was and why stands in the line.",

@@ -178,7 +178,12 @@ void access_control(const Detection& detection, const PreflightInput&, Findings&
     if (fact("fapolicyd") == "running")
         findings.not_met("fapolicyd runs: it may keep new programs from being executed",
                          "trust the packages' files (fapolicyd trusts what rpm installs, if its plugin is set up)");
-    for (const char* subject : {"SELinux", "fapolicyd"})
+    if (const std::string policies = fact("trusted-execution"); !policies.empty())
+        findings.not_met("Trusted Execution is on with " + policies +
+                             ": new programs may not start, or not be installed",
+                         "see that no file of the client stands in the signature database (trustchk -q FILE), or "
+                         "switch the policies off for the time of the update (trustchk -p TE=OFF)");
+    for (const char* subject : {"SELinux", "fapolicyd", "trusted execution"})
         if (const std::string* why = unreadable(detection, subject))
             findings.cannot_tell(*why, "see that it can be asked, else look after the update that the client's "
                                        "programs are let run");

@@ -213,6 +213,25 @@ TEST_CASE("a 32-bit client of AIX has the version of its own main fileset") {
     CHECK(found.other_products.empty());
 }
 
+TEST_CASE("AIX's policies that refuse programs are told where Trusted Execution is on") {
+    StillMachine machine;
+    put_client(machine, "installp");
+    CHECK_FALSE(detect(machine.platform(), {}).facts.contains("trusted-execution"));
+    const auto with = [&machine](const std::string& policies) {
+        machine.files.put("/etc/security/tsd/tepolicies.dat", policies);
+        const Detection found = detect(machine.platform(), {});
+        const auto fact = found.facts.find("trusted-execution");
+        return fact == found.facts.end() ? "" : fact->second;
+    };
+    const std::string rest =
+        "CHKEXEC=ON\nSTOP_UNTRUSTD=ON\nSTOP_ON_CHKFAIL=OFF\nTSD_FILES_LOCK=ON\nTEP=OFF\nTEP=/usr/bin\n";
+    CHECK(with("TE=ON\n" + rest) == "STOP_UNTRUSTD, TSD_FILES_LOCK");
+    CHECK(with("  te=on \n" + rest) == "STOP_UNTRUSTD, TSD_FILES_LOCK");
+    CHECK(with("TE=OFF\n" + rest).empty());
+    CHECK(with("TE=ON\nCHKEXEC=ON\nSTOP_UNTRUSTD=OFF").empty()); // it only tells
+    CHECK(with("").empty());
+}
+
 TEST_CASE("other products are what the family has beyond the client") {
     StillMachine machine;
     put_client(machine, "rpm");

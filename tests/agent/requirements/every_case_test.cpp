@@ -37,8 +37,8 @@ constexpr std::array nevers{
     Never{"scheduler-as-service", cannot_tell, "aix", "a process of its own is a service there, too"},
     Never{"service-manager-present", not_met, "windows", "no Windows is without one"},
     Never{"shared-parts", not_met, "windows", "shared parts lie within the client's own package"},
-    Never{"access-control", not_met, "windows", "SELinux and fapolicyd are Linux'"},
-    Never{"access-control", cannot_tell, "windows", "SELinux and fapolicyd are Linux'"},
+    Never{"access-control", not_met, "windows", "SELinux and fapolicyd are Linux', Trusted Execution is AIX'"},
+    Never{"access-control", cannot_tell, "windows", "SELinux and fapolicyd are Linux', Trusted Execution is AIX'"},
 };
 
 std::string name_of(RequirementState state) {

@@ -160,6 +160,11 @@ std::vector<RequirementCase> machine_cases() {
          "fapolicyd runs: it may keep new programs from being executed",
          "trust the packages' files (fapolicyd trusts what rpm installs, if its plugin is set up)"},
 
+        {"access-control", "trusted execution", [](D& d, P&) { d.facts["trusted-execution"] = "STOP_UNTRUSTD"; },
+         not_met, warning,
+         "Trusted Execution is on with STOP_UNTRUSTD: new programs may not start, or not be installed",
+         "see that no file of the client stands in the signature database (trustchk -q FILE), or switch the policies "
+         "off for the time of the update (trustchk -p TE=OFF)"},
         {"access-control", "cannot be asked", [](D& d, P&) { d.unreadable["fapolicyd"] = "cannot ask systemd: x"; },
          cannot_tell, warning, "cannot ask systemd: x",
          "see that it can be asked, else look after the update that the client's programs are let run"},
