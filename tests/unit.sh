@@ -7,7 +7,7 @@ cd "$project" || exit 1
 
 section() { printf -- '--- %s (after %d s)\n' "$1" $SECONDS; }
 
-limit=900
+limit=1500
 if [ "${1:-}" != --short ]; then export AUTODEPLOY_ALL_FAULTS=yes && limit=6000; fi
 
 # The sweeps over every fault take as long as all others together, and what speaks to the system's tools waits more than

@@ -6,7 +6,7 @@ namespace autodeploy {
 
 namespace {
 #ifdef AUTODEPLOY_SANITIZED
-constexpr int turns = 5;
+constexpr int turns = 7;
 #else
 constexpr int turns = 1;
 #endif
