@@ -1,6 +1,7 @@
 #include "agent/deployment.h"
 
 #include "agent/deployment_ended.h"
+#include "installer/package/choose_packages.h"
 #include "platform/error.h"
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 #include "agent/probation.h"
 #include "installer/client/layout.h"
 #include "installer/client/scheduler_log.h"
+#include "installer/package/choose_packages.h"
 #include "platform/error.h"
 
 #include <algorithm>

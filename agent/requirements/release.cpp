@@ -4,7 +4,7 @@
 #include "installer/client/layout.h"
 #include "installer/client/products.h"
 #include "installer/client/upgrade_edges.h"
-#include "installer/package/staging.h"
+#include "installer/package/native_versions.h"
 #include "installer/patterns.h"
 
 #include <algorithm>

@@ -57,17 +57,4 @@ void reverify(FileSystem& files, const StagedRelease& staged);
 /// Done as well if it is not there.
 void discard_staged(FileSystem& files, const std::string& directory);
 
-/// What the native installer shall bring about on a client where these packages are installed.
-struct ChosenPackages {
-    PackageSet set;
-    std::vector<std::string> notes; ///< "TIVsm-JBB is not installed and stays away", …
-};
-
-/// Required packages, optional ones that are installed; shared parts that are newer already stay as they are. Throws
-/// Error payload_missing if a payload is needed that was not staged (something was installed since).
-ChosenPackages choose_packages(const StagedRelease& staged, const std::vector<InstalledPackage>& installed);
-
-/// -1, 0, 1: as rpm and dpkg do for versions of digits, dots, dashes and letters.
-int compare_native_versions(const std::string& a, const std::string& b);
-
 } // namespace autodeploy

@@ -1,6 +1,8 @@
 #include "installer/package/staging.h"
 
+#include "installer/package/choose_packages.h"
 #include "installer/package/keep.h"
+#include "installer/package/native_versions.h"
 #include "platform/digest.h"
 #include "tests/fakes/fake_file_system.h"
 #include "tests/installer/package/example_manifest.h"
