@@ -93,7 +93,7 @@ ChosenPackages choose_packages(const StagedRelease& staged, const std::vector<In
     for (const InstalledPackage& package : installed)
         names.push_back(package.id.name);
     for (const Payload& payload : staged.manifest.payloads) {
-        if (payload.use == PayloadUse::support || payload.use == PayloadUse::prerequisite) continue;
+        if (!is_package(payload)) continue;
         const InstalledPackage* present = installed_of(installed, payload.id.name);
         if (payload.use == PayloadUse::if_installed && !has_place(staged.manifest, payload, names)) {
             chosen.notes.push_back(payload.id.name + " is not installed and stays away");

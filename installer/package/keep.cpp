@@ -19,9 +19,7 @@ const PackageFile* named(const std::vector<PackageFile>& files, const PackageId&
 /// Multilib: the same name may be installed for several architectures.
 const Payload* kept_payload(const StagedRelease& kept, const PackageId& id) {
     for (const Payload& payload : kept.manifest.payloads) {
-        if (payload.use == PayloadUse::support || payload.use == PayloadUse::prerequisite ||
-            payload.id.name != id.name || payload.id.version != id.version)
-            continue;
+        if (!is_package(payload) || payload.id.name != id.name || payload.id.version != id.version) continue;
         if (!payload.id.architecture.empty() && !id.architecture.empty() && payload.id.architecture != id.architecture)
             continue;
         if (std::find(kept.paths.begin(), kept.paths.end(), payload.path) != kept.paths.end()) return &payload;

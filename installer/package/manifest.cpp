@@ -130,8 +130,7 @@ void check_payloads(const std::vector<Payload>& payloads) {
             if (const auto fault = names.add_file(payload.path)) origin.fail(place + ".path", *fault);
         } else if (same_path->second->sha256 != payload.sha256 || same_path->second->size != payload.size) {
             origin.fail(place + ".path", "\"" + payload.path + "\" stands twice, with different content");
-        } else if (payload.use == PayloadUse::support || same_path->second->use == PayloadUse::support ||
-                   is_prerequisite(payload) || is_prerequisite(*same_path->second)) {
+        } else if (!is_package(payload) || !is_package(*same_path->second)) {
             origin.fail(place + ".path", "\"" + payload.path + "\" stands twice");
         }
         if (payload.use == PayloadUse::support) continue;
@@ -197,6 +196,10 @@ void check_word(const StrictFields& fields, const std::string& key, const std::s
 }
 
 } // namespace
+
+bool is_package(const Payload& payload) {
+    return payload.use == PayloadUse::required || payload.use == PayloadUse::if_installed;
+}
 
 std::uint64_t Manifest::staged_bytes() const {
     std::map<std::string, std::uint64_t> sizes;

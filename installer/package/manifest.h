@@ -38,6 +38,10 @@ struct Payload {
     bool operator==(const Payload&) const = default;
 };
 
+/// Whether it is for the native installer to install: neither a prerequisite, which has an installer of its own, nor
+/// what only lies beside others.
+bool is_package(const Payload& payload);
+
 /// Coming from one of these levels there is no way back by old packages alone.
 struct OneWayEdge {
     std::string id; ///< what approvals name: "session-security"

@@ -112,9 +112,7 @@ void add_one(Context& context, const std::string& path) {
         detail["waived_by"] = manifest.signature.waived_by + ": " + manifest.signature.waiver_reason;
     for (const std::string& note : package.notes)
         context.say("  " + note);
-    const auto packages = std::count_if(manifest.payloads.begin(), manifest.payloads.end(), [](const Payload& payload) {
-        return payload.use != PayloadUse::support && payload.use != PayloadUse::prerequisite;
-    });
+    const auto packages = std::count_if(manifest.payloads.begin(), manifest.payloads.end(), is_package);
     context.done("add", detail,
                  name + ": " + in_words(manifest.signature.result) +
                      (manifest.signature.signer.empty() ? "" : " (" + manifest.signature.signer + ")") + ", " +
