@@ -42,6 +42,32 @@ BackUpFiles back_up(const Detection& detection) {
     return step;
 }
 
+StopServices stop(const Detection& detection, const PlanPolicy& policy) {
+    StopServices step;
+    step.services = services_in_order_of_stopping(detection);
+    step.deadline_ms = policy.stop_deadline_ms;
+    step.kill_at_deadline = policy.kill_at_deadline;
+    step.end_remaining = policy.end_remaining;
+    step.await_remaining = policy.await_remaining;
+    step.process_deadline_ms = policy.process_deadline_ms;
+    if (const std::size_t slash = detection.program.find_last_of("/\\"); slash != std::string::npos)
+        step.program_directories.push_back(detection.program.substr(0, slash));
+    return step;
+}
+
+ConvergePackages converge(const Detection& detection, const PlanTarget& target, const PlanPolicy& policy) {
+    ConvergePackages step;
+    step.installer = detection.installer;
+    step.target = target.target;
+    step.way_back = target.way_back;
+    for (const Service& service : services_in_order_of_stopping(detection))
+        step.stopped_services.push_back(service.name);
+    step.overrun_ms = policy.overrun_ms;
+    step.scriptlet_limit_ms = policy.scriptlet_limit_ms;
+    step.scriptlets_must_succeed = policy.scriptlets_must_succeed;
+    return step;
+}
+
 /// Units and init scripts may be changed by a release; drop-ins are the administrator's.
 SettleFiles settle(const Detection& detection) {
     SettleFiles step;
@@ -110,14 +136,6 @@ BackUpSettings back_up(const std::vector<Relocation>& settings) {
     return step;
 }
 
-/// The directory and those above it that are the client's family's alone.
-void add_with_parents(std::vector<std::string>& directories, std::string directory) {
-    while (directory.find("Tivoli") != std::string::npos) {
-        directories.push_back(directory);
-        directory = directory_of(directory);
-    }
-}
-
 ClearOldPlaces clear_old_places(const Detection& detection, const std::vector<Relocation>& moves) {
     ClearOldPlaces step;
     for (const ClientFile& file : detection.files) {
@@ -126,7 +144,8 @@ ClearOldPlaces clear_old_places(const Detection& detection, const std::vector<Re
         if (file.kind == "options") step.options.push_back(to.value_or(file.path));
     }
     for (const Relocation& each : moves)
-        add_with_parents(step.directories, each.from);
+        for (std::string directory = each.from; is_of_family(directory); directory = directory_of(directory))
+            step.directories.push_back(directory);
     // Deepest first, each once.
     std::sort(step.directories.begin(), step.directories.end(), std::greater<>());
     step.directories.erase(std::unique(step.directories.begin(), step.directories.end()), step.directories.end());
@@ -162,31 +181,11 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
         relocations(detection.host.system, detection.bits, target.bits, directory_of(detection.program));
     const std::vector<Relocation> settings = settings_relocations(detection.host.system, detection.bits, target.bits);
 
-    const std::vector<Service> stopping = services_in_order_of_stopping(detection);
-    const std::vector<Service> after = relocated(moves, stopping);
+    const std::vector<Service> before = services_in_order_of_stopping(detection);
+    const std::vector<Service> after = relocated(moves, before);
     std::vector<Service> starting(after.rbegin(), after.rend());
     for (const Service& service : starting)
         if (service.running) plan.restart_services.push_back(service.name);
-
-    StopServices stop;
-    stop.services = stopping;
-    stop.deadline_ms = policy.stop_deadline_ms;
-    stop.kill_at_deadline = policy.kill_at_deadline;
-    stop.end_remaining = policy.end_remaining;
-    stop.await_remaining = policy.await_remaining;
-    stop.process_deadline_ms = policy.process_deadline_ms;
-    if (const std::size_t slash = detection.program.find_last_of("/\\"); slash != std::string::npos)
-        stop.program_directories.push_back(detection.program.substr(0, slash));
-
-    ConvergePackages converge;
-    converge.installer = detection.installer;
-    converge.target = target.target;
-    converge.way_back = target.way_back;
-    for (const Service& service : stopping)
-        converge.stopped_services.push_back(service.name);
-    converge.overrun_ms = policy.overrun_ms;
-    converge.scriptlet_limit_ms = policy.scriptlet_limit_ms;
-    converge.scriptlets_must_succeed = policy.scriptlets_must_succeed;
 
     plan.steps.emplace_back(
         ConfirmBefore{detection.installer, detection.packages, package_names(detection, target.target)});
@@ -196,17 +195,18 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
             InstallPrerequisites{target.prerequisites, policy.overrun_ms, policy.scriptlet_limit_ms});
     // Files are captured before the stop; performing it behind the stop captures again what the scheduler still
     // changed.
-    plan.steps.emplace_back(std::move(stop));
+    plan.steps.emplace_back(stop(detection, policy));
     plan.steps.emplace_back(back_up(detection));
     if (!settings.empty()) plan.steps.emplace_back(back_up(settings));
-    plan.steps.emplace_back(std::move(converge));
+    plan.steps.emplace_back(converge(detection, target, policy));
     plan.steps.emplace_back(settle(detection));
     if (RelocateFiles files = relocate(detection, moves); !files.files.empty())
         plan.steps.emplace_back(std::move(files));
     if (!settings.empty()) plan.steps.emplace_back(SettleSettings{as_moves(settings), as_moves(moves)});
-    if (RepointServices services = repoint(stopping, after); !services.after.empty())
+    if (RepointServices services = repoint(before, after); !services.after.empty())
         plan.steps.emplace_back(std::move(services));
-    // Its work comes with the commit; after an interruption the last two steps are made again.
+    // Its work comes with the commit. It stands before the start, as an interruption in the last step repeats the one
+    // before it, and that has to be the start of the services.
     if (!moves.empty() && abandons_old_files(detection.host.system))
         plan.steps.emplace_back(clear_old_places(detection, moves));
     plan.steps.emplace_back(StartServices{std::move(starting), policy.start_deadline_ms});

@@ -128,6 +128,11 @@ bool abandons_old_files(std::string_view system) {
     return system == "windows";
 }
 
+bool is_of_family(std::string_view place) {
+    return place.find("Tivoli") != std::string_view::npos ||
+           lower_case(place).find(R"(\ibm\adsm)") != std::string::npos;
+}
+
 std::span<const WrittenPlaceRow> written_places() {
     return written;
 }

@@ -54,6 +54,10 @@ std::vector<std::string> abandoned_settings(std::string_view system, int bits);
 /// place for the 64-bit client as well.
 bool abandons_old_files(std::string_view system);
 
+/// Whether a directory, or a key of the registry, is the client's family's alone, and so to be taken away once it is
+/// empty.
+bool is_of_family(std::string_view place);
+
 /// Where a native installer writes when the client is updated, to measure room.
 struct WrittenPlaceRow {
     std::string_view installer;

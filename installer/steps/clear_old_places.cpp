@@ -1,6 +1,7 @@
 #include "installer/step.h"
 
 #include "installer/client/ascii.h"
+#include "installer/client/layout.h"
 #include "installer/client/text_encoding.h"
 #include "platform/error.h"
 #include "platform/platform.h"
@@ -57,7 +58,7 @@ std::vector<std::string> clear_files(const ClearOldPlaces& step, FileSystem& fil
 void clear_empty_keys_above(std::string key, SettingsStore& settings) {
     while (key.rfind('\\') != std::string::npos) {
         key.erase(key.rfind('\\'));
-        if (lower_case(key).find("\\ibm\\adsm") == std::string::npos) return;
+        if (!is_of_family(key)) return;
         const SettingsStore::Tree tree = settings.read(key);
         if (has_values(tree)) return;
         if (!tree.empty()) settings.write(key, {});
