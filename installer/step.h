@@ -5,13 +5,16 @@
 
 #include "platform/clock.h"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace autodeploy {
 
+struct ConvergeOptions;
 struct Platform;
 
 /// From where on a contact of a scheduler with its server is a new one. The log tells whole seconds, and a service may
@@ -58,16 +61,30 @@ struct Performed {
     std::string why; ///< for busy and restart_needed
 };
 
+/// How a step runs the native installer, or another one. run_name: of the attempt and this; what survives a crash is
+/// found again by it.
+ConvergeOptions converge_options(const StepContext& context, const std::string& run_name, std::int64_t overrun_ms,
+                                 std::int64_t scriptlet_limit_ms);
+
+/// The cause of the Error that an undo throws which did all it can: the rest is done by a restart of the machine.
+inline constexpr std::string_view restart_completes_undo = "restart_needed_to_go_back";
+
 // The contract of every kind of step; apply() finds the functions by overload, so that a kind without one does not
 // compile.
 //   prepare   captures, once, before any step is performed, what undo will need. Changes nothing of the client.
-//   perform   idempotent: may be called again after a crash in its middle. Asks the machine whether the promised state
-//   was
-//             reached, else throws Error.
-//   undo      tolerates nothing done, half done and all done. Writes no journal. Throws Error if the state before could
-//   not
-//             be brought back; the others are undone all the same.
+//   perform   idempotent: may be called again after a crash in its middle. Asks the machine whether the promised
+//             state was reached, else throws Error.
+//   undo      tolerates nothing done, half done and all done. Writes no journal. Throws Error if the state before
+//             could not be brought back; the others are undone all the same. restart_completes_undo is no failure.
 //   describe  one line for people and the printed plan; describe_undo: what the way back does, empty if nothing.
+//
+// What a step captures is its own, but for these, which apply() reads of any step (attempt_findings.h):
+//   notes                   lines for the report
+//   stopped-at, started-at  when the first service was stopped, the last one started; milliseconds since 1970
+//   confirmed               the machine is what the plan was made for: from here on it is changed
+//   restart                 why a restart of the machine is needed; of the step that asks for one
+//   ran-from, ran-until     written by apply() itself to that step: the services ran while it was awaited
+//   unconfirmed             the new release runs, and nobody here reaches the server
 #define AUTODEPLOY_STEP(Kind)                                                                                          \
     void prepare(const Kind& step, Captures& captures, StepContext& context);                                          \
     Performed perform(const Kind& step, Captures& captures, StepContext& context);                                     \

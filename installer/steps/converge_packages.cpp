@@ -15,15 +15,8 @@ constexpr Milliseconds stop_deadline{120000};
 constexpr Milliseconds busy_pause{5000};
 constexpr Milliseconds busy_limit{15 * 60 * 1000};
 
-ConvergeOptions options_of(const ConvergePackages& step, StepContext& context) {
-    const std::string attempt = context.folder.substr(context.folder.find_last_of('/') + 1);
-    ConvergeOptions options;
-    options.run_name = "autodeploy-" + attempt;
-    options.evidence_path = context.folder + "/evidence";
-    options.overrun = Milliseconds(step.overrun_ms);
-    options.scriptlet_limit = Milliseconds(step.scriptlet_limit_ms);
-    options.report = context.progress;
-    return options;
+ConvergeOptions options_of(const ConvergePackages& step, const StepContext& context) {
+    return converge_options(context, "", step.overrun_ms, step.scriptlet_limit_ms);
 }
 
 /// Where the manager has no means to hold a service, a boot or a scriptlet may have started it.
@@ -89,8 +82,9 @@ Convergence bring_back(const ConvergePackages& step, const PackageSet& set, Step
 }
 
 Error without_restart() {
-    return Error("restart_needed_to_go_back", "cannot put the old packages back without a restart of the machine: "
-                                              "files of theirs are replaced when it starts");
+    return Error(std::string(restart_completes_undo),
+                 "cannot put the old packages back without a restart of the machine: "
+                 "files of theirs are replaced when it starts");
 }
 
 /// At the start of the machine a file of the new release may have taken the place of an old one that was put back

@@ -18,17 +18,6 @@ std::string names_of(const InstallPrerequisites& step) {
     return text;
 }
 
-ConvergeOptions options_of(const InstallPrerequisites& step, std::size_t number, StepContext& context) {
-    const std::string attempt = context.folder.substr(context.folder.find_last_of('/') + 1);
-    ConvergeOptions options;
-    options.run_name = "autodeploy-" + attempt + "-prerequisite-" + std::to_string(number + 1);
-    options.evidence_path = context.folder + "/evidence";
-    options.overrun = Milliseconds(step.overrun_ms);
-    options.scriptlet_limit = Milliseconds(step.scriptlet_limit_ms);
-    options.report = context.progress;
-    return options;
-}
-
 PrerequisiteInstaller& installer_of(StepContext& context) {
     if (context.platform.prerequisites == nullptr)
         throw Error("tool_missing", "cannot install a prerequisite: this system knows none");
@@ -72,7 +61,9 @@ Performed perform(const InstallPrerequisites& step, Captures& captures, StepCont
         if (context.platform.files.sha256(prerequisite.file.path) != prerequisite.file.sha256)
             throw Error("payload_mismatch", "cannot run " + prerequisite.file.path +
                                                 ": it is not what was staged; the next attempt unpacks it anew");
-        const ConvergeResult result = installer_of(context).install(prerequisite, options_of(step, i, context));
+        const ConvergeOptions options = converge_options(context, "-prerequisite-" + std::to_string(i + 1),
+                                                         step.overrun_ms, step.scriptlet_limit_ms);
+        const ConvergeResult result = installer_of(context).install(prerequisite, options);
         switch (result.convergence) {
         case Convergence::reached:
             warnings.insert(warnings.end(), result.warnings.begin(), result.warnings.end());
