@@ -1,31 +1,15 @@
 #include "installer/apply.h"
 
-#include "installer/json_fields.h"
+#include "installer/attempt_findings.h"
 #include "installer/rescue_list.h"
 #include "platform/error.h"
 #include "platform/platform.h"
 
 #include <algorithm>
 #include <exception>
-#include <string_view>
 #include <variant>
 
 namespace autodeploy {
-
-template<Like<ApplyResult> T> void fields(T& result, auto&& visit) {
-    visit("applied", result.applied);
-    visit("cause", result.cause);
-    visit("message", result.message);
-    visit("notes", result.notes);
-    visit("down_ms", result.down_ms);
-}
-
-Json apply_result_json(const ApplyResult& result) {
-    return to_json(result);
-}
-ApplyResult apply_result_from_json(const Json& json) {
-    return from_json<ApplyResult>(json);
-}
 
 namespace {
 
@@ -33,14 +17,6 @@ constexpr std::size_t forward_retries = 1;
 constexpr Milliseconds last_start_deadline{120000};
 constexpr int undo_attempts = 3;
 constexpr Milliseconds undo_pause{1000};
-/// What an undo throws that did all it can.
-constexpr std::string_view needs_restart_too = "restart_needed_to_go_back";
-
-/// The captures of one step; each has a folder of its own.
-Captures captures_of(std::size_t step, const Journal& journal, StepContext& context) {
-    return Captures(context.platform.files,
-                    context.folder + "/captures/" + std::to_string(step) + "-" + kind_of(journal.plan().steps[step]));
-}
 
 /// Runs the action; what it throws, of whatever library, comes out as Error.
 template<class Action> auto as_error(const std::string& what, Action&& action) {
@@ -71,6 +47,14 @@ void prepare_all(Journal& journal, StepContext& context) {
     }
 }
 
+Performed perform_one(std::size_t number, const Journal& journal, StepContext& context) {
+    const Step& step = journal.plan().steps[number];
+    Captures captures = captures_of(number, journal, context);
+    return as_error("perform step " + kind_of(step), [&] {
+        return std::visit([&](const auto& kind) { return perform(kind, captures, context); }, step);
+    });
+}
+
 /// After an interruption the step before the one that was begun is performed again too: services that it started are
 /// gone if the machine was restarted meanwhile.
 std::size_t first_to_perform(const Journal& journal) {
@@ -83,10 +67,7 @@ ForwardResult perform_all(Journal& journal, StepContext& context) {
     for (std::size_t i = first_to_perform(journal); i < steps.size(); ++i) {
         journal.performing(i);
         context.progress(std::visit([](const auto& step) { return describe(step); }, steps[i]));
-        Captures captures = captures_of(i, journal, context);
-        const Performed performed = as_error("perform step " + kind_of(steps[i]), [&] {
-            return std::visit([&](const auto& step) { return perform(step, captures, context); }, steps[i]);
-        });
+        const Performed performed = perform_one(i, journal, context);
         switch (performed.result) {
         case Performed::Result::done:
             journal.performed(i);
@@ -114,7 +95,7 @@ template<class Action> void insist(const std::string& what, StepContext& context
             as_error(what, action);
             return;
         } catch (const Error& error) {
-            if (attempt == undo_attempts || error.cause() == needs_restart_too) throw;
+            if (attempt == undo_attempts || error.cause() == restart_completes_undo) throw;
             context.platform.clock.sleep(undo_pause);
         }
     }
@@ -137,7 +118,7 @@ Undone undo_all(Journal& journal, StepContext& context) {
                    [&] { std::visit([&](const auto& kind) { undo(kind, captures, context); }, step); });
             journal.undone(i);
         } catch (const Error& error) {
-            if (error.cause() == needs_restart_too)
+            if (error.cause() == restart_completes_undo)
                 undone.restart = error.what();
             else
                 undone.failures.emplace_back(error.what());
@@ -164,40 +145,9 @@ std::vector<std::string> start_rescue_services(const Plan& plan, StepContext& co
     return failures;
 }
 
-/// Reads what the steps left for the report. Nothing of it is worth a failure.
-void add_findings(ApplyResult& result, const Journal& journal, StepContext& context) {
-    std::optional<std::int64_t> first_stop;
-    std::int64_t last_start = 0;
-    std::int64_t ran_meanwhile = 0;
-    for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
-        try {
-            const Captures captures = captures_of(i, journal, context);
-            if (const auto notes = captures.load("notes"))
-                for (const Json& note : notes->array())
-                    result.notes.push_back(note.string());
-            if (const auto stopped = captures.load("stopped-at")) first_stop = stopped->integer();
-            if (const auto started = captures.load("started-at")) last_start = std::max(last_start, started->integer());
-            const auto from = captures.load("ran-from"), until = captures.load("ran-until");
-            if (from && until) ran_meanwhile = until->integer() - from->integer();
-            if (from && !until) last_start = std::max(last_start, from->integer());
-        } catch (const Error& error) {
-            result.notes.emplace_back(error.what());
-        }
-    }
-    // A clock that was put back in between would make nonsense of it.
-    if (first_stop && last_start > *first_stop)
-        result.down_ms = std::max<std::int64_t>(last_start - *first_stop - ran_meanwhile, 0);
-}
-
-bool server_was_unreachable(const Journal& journal, StepContext& context) {
-    for (std::size_t i = 0; i < journal.plan().steps.size(); ++i)
-        if (captures_of(i, journal, context).load("unconfirmed")) return true;
-    return false;
-}
-
 ApplyResult end(Journal& journal, StepContext& context, ApplyResult result) {
     add_findings(result, journal, context);
-    journal.ended(to_json(result));
+    journal.ended(apply_result_json(result));
     remove_rescue_list(context.platform.files, context.rescue_path);
     return result;
 }
@@ -282,30 +232,33 @@ ApplyResult go_back(Journal& journal, StepContext& context, const std::string& c
     return end(journal, context, std::move(result));
 }
 
+/// What asks for a restart before the stop has changed nothing of the client, which runs on as it is.
+bool lies_behind_stop(const Plan& plan, std::size_t step) {
+    return std::any_of(plan.steps.begin(), plan.steps.begin() + std::ptrdiff_t(step),
+                       [](const Step& one) { return std::holds_alternative<StopServices>(one); });
+}
+
+/// What lies between the step that waits for a restart and the start of the services, so that the client can run.
+void settle_behind(std::size_t waiting, const Journal& journal, StepContext& context) {
+    const std::vector<Step>& steps = journal.plan().steps;
+    for (std::size_t i = waiting + 1; i < steps.size() && !std::holds_alternative<StartServices>(steps[i]); ++i)
+        perform_one(i, journal, context);
+}
+
 /// Until the machine is restarted the client is what it is: its files are settled, and what ran before runs. It stays
 /// held, so that nothing of it starts at boot before the rest is done.
 ApplyResult run_until_restart(Journal& journal, StepContext& context) {
-    const std::vector<Step>& steps = journal.plan().steps;
     const std::size_t waiting = journal.state().begun.value_or(0);
     Captures captures = captures_of(waiting, journal, context);
-    // What asks for it before the stop has changed nothing of the client, which runs on as it is.
-    const auto stop = std::find_if(steps.begin(), steps.end(),
-                                   [](const Step& step) { return std::holds_alternative<StopServices>(step); });
-    const bool stopped = std::size_t(stop - steps.begin()) < waiting;
-    if (stopped && !captures.has("ran-from"))
-        for (std::size_t i = waiting + 1; i < steps.size() && !std::holds_alternative<StartServices>(steps[i]); ++i) {
-            Captures own = captures_of(i, journal, context);
-            as_error("perform step " + kind_of(steps[i]),
-                     [&] { std::visit([&](const auto& step) { perform(step, own, context); }, steps[i]); });
-        }
-    ApplyResult result;
-    result.applied = Applied::awaiting_restart;
-    context.held_down.clear();
     std::vector<std::string> failures;
-    if (stopped) {
+    if (lies_behind_stop(journal.plan(), waiting)) {
+        if (!captures.has("ran-from")) settle_behind(waiting, journal, context);
+        context.held_down.clear();
         failures = start_rescue_services(journal.plan(), context, Hold::kept);
         captures.save("ran-from", context.platform.clock.now_ms());
     }
+    ApplyResult result;
+    result.applied = Applied::awaiting_restart;
     if (!failures.empty()) result.cause = "service_start_failed";
     result.message = captures.load("restart").value_or(Json("what was installed waits for one")).string() +
                      runs_and_will(journal, context, journal.plan().to_release);
@@ -364,14 +317,6 @@ ApplyResult still_waiting(Journal& journal, StepContext& context) {
     } catch (const Error& error) {
         return go_back(journal, context, error.cause(), error.what(), Applied::rolled_back);
     }
-}
-
-/// A journal that lost its marks looks like one of an attempt that never began; what the steps left tells better.
-bool was_begun(const Journal& journal, StepContext& context) {
-    for (std::size_t i = 0; i < journal.plan().steps.size(); ++i)
-        for (const char* trace : {"confirmed", "stopped-at"})
-            if (captures_of(i, journal, context).has(trace)) return true;
-    return false;
 }
 
 } // namespace
