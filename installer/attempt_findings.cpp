@@ -20,9 +20,10 @@ void add_findings(ApplyResult& result, const Journal& journal, StepContext& cont
     for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
         try {
             const Captures captures = captures_of(i, journal, context);
-            if (const auto notes = captures.load("notes"))
-                for (const Json& note : notes->array())
-                    result.notes.push_back(note.string());
+            for (const char* name : {"notes", "kept"})
+                if (const auto notes = captures.load(name))
+                    for (const Json& note : notes->array())
+                        result.notes.push_back(note.string());
             if (const auto stopped = captures.load("stopped-at")) first_stop = stopped->integer();
             if (const auto started = captures.load("started-at")) last_start = std::max(last_start, started->integer());
             const auto from = captures.load("ran-from"), until = captures.load("ran-until");

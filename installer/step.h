@@ -79,7 +79,7 @@ inline constexpr std::string_view restart_completes_undo = "restart_needed_to_go
 //   describe  one line for people and the printed plan; describe_undo: what the way back does, empty if nothing.
 //
 // What a step captures is its own, but for these, which apply() reads of any step (attempt_findings.h):
-//   notes                   lines for the report
+//   notes, kept             lines for the report; kept: of an undo, where notes are saved already
 //   stopped-at, started-at  when the first service was stopped, the last one started; milliseconds since 1970
 //   confirmed               the machine is what the plan was made for: from here on it is changed
 //   restart                 why a restart of the machine is needed; of the step that asks for one

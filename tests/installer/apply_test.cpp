@@ -346,6 +346,22 @@ TEST_CASE("each sick release ends as it must") {
         }
 }
 
+TEST_CASE("what the administrator changed while a sick release was tried stays so, and the report says it") {
+    Deployment deployment(PackageTool::dpkg);
+    deployment.machine.sickness[new_release] = Sickness::dies_at_start;
+    const std::string options = "/opt/tivoli/tsm/client/ba/bin/dsm.opt";
+    Journal journal = Journal::begin(deployment.machine.platform().files, deployment.folder(), deployment.plan());
+    StepContext context = deployment.context();
+    context.progress = [&](const std::string& line) {
+        if (line == "going back: verify") deployment.machine.disk.put(options, "SERVERNAME moved\n");
+    };
+    const ApplyResult result = apply(journal, context);
+    CHECK(result.applied == Applied::rolled_back);
+    CHECK(deployment.machine.disk.content(options) == "SERVERNAME moved\n");
+    CHECK(result.notes ==
+          std::vector<std::string>{options + " was changed by somebody else during the deployment and was kept so"});
+}
+
 TEST_CASE("a client that its database did not call whole is rolled back to a whole one, and that is the old state") {
     for (const char* word : {"iF", "APPLIED"}) {
         CAPTURE(word);
