@@ -80,6 +80,10 @@ std::vector<Requirement> preflight(const Detection& detection, const PreflightIn
 /// Those that keep a deployment from going on.
 std::vector<Requirement> blockers(const std::vector<Requirement>& requirements);
 
+/// Whether an update may restart the machine: two keys, the setting and the client option autodeploy of every service
+/// that reads options; one that cannot be read forbids it. Only on Windows does any update ask for it.
+bool may_restart(const Detection& detection, RestartPolicy setting);
+
 /// For reports and `check`.
 ReportedRequirement reported(const Requirement& requirement);
 

@@ -62,14 +62,14 @@ void api_users(const Detection& detection, const PreflightInput& input, Findings
             listed(users) + (is_windows(detection) ? " has files of the client in use"
                                                    : " has the client's libraries in its memory"),
             is_windows(detection)
-                ? may_restart(detection, input)
+                ? may_restart(detection, input.restart)
                       ? "end that software for the time of the update, or leave it: what is in use is replaced at a "
                         "restart of the machine, which is allowed"
                       : "end that software for the time of the update: what is in use is replaced only at a restart of "
                         "the machine, which is not allowed (see restart-keys)"
                 : "plan a restart of that software after the update: until then it works with the old library, and "
                   "messages in its log may show that",
-            is_windows(detection) && !may_restart(detection, input) ? std::optional(Severity::blocker) : std::nullopt);
+            is_windows(detection) && !may_restart(detection, input.restart) ? std::optional(Severity::blocker) : std::nullopt);
     if (const std::string* why = unreadable(detection, "processes"))
         findings.cannot_tell(*why, "see that the process table can be read");
 }

@@ -148,7 +148,7 @@ void restart_allowed(const Detection& detection, const PreflightInput& input, Fi
                                                                       : "at_once";
     const std::vector<std::string> forbidding = restart_forbidden_by(detection);
     const std::string ours = std::string("the setting restart is ") + setting;
-    if (may_restart(detection, input)) {
+    if (may_restart(detection, input.restart)) {
         findings.met("the machine may be restarted if an update needs it: " + ours + ", and autodeploy allows it");
     } else if (input.restart != RestartPolicy::never && !is_windows(detection)) {
         findings.met("the machine is never restarted: no package of this system needs that, though " + ours);
@@ -225,8 +225,8 @@ constexpr std::array table{
 
 } // namespace
 
-bool may_restart(const Detection& detection, const PreflightInput& input) {
-    return is_windows(detection) && input.restart != RestartPolicy::never && restart_forbidden_by(detection).empty();
+bool may_restart(const Detection& detection, RestartPolicy setting) {
+    return is_windows(detection) && setting != RestartPolicy::never && restart_forbidden_by(detection).empty();
 }
 
 std::span<const RequirementRow> option_requirements() {

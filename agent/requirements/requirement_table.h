@@ -68,9 +68,6 @@ bool reads_options(const ClientService& service);
 std::string listed(const std::vector<std::string>& texts, std::size_t most = 4, std::string_view separator = "; ");
 /// What a person does differently on Windows.
 bool is_windows(const Detection& detection);
-/// Whether an update may restart the machine: the setting, and the client option autodeploy of every service. Only on
-/// Windows does any ask for it.
-bool may_restart(const Detection& detection, const PreflightInput& input);
 /// Of the native installer's database.
 std::string repair_database(const Detection& detection);
 /// How a scheduler becomes a service.

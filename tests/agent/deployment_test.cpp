@@ -429,3 +429,23 @@ TEST_CASE("evidence that cannot be kept fails no deployment") {
     story.files.fail_path("/state/attempts/20261128T200000Z-0001/evidence", "disk_full");
     CHECK(story.report().outcome == Outcome::updated);
 }
+
+TEST_CASE("the plan allows a restart of the machine where both keys do, and on Windows only") {
+    Settings settings;
+    Detection found = installed("8.1.25.0");
+    found.host.system = "windows";
+    found.services.resize(2);
+    found.services[0].role = ServiceRole::scheduler;
+    found.services[1].role = ServiceRole::journal;
+    CHECK(!plan_policy(settings, found).restart_allowed);
+    settings.restart = RestartPolicy::at_once;
+    CHECK(plan_policy(settings, found).restart_allowed);
+    // It reads none.
+    found.services[1].options.unreadable = "cannot read dsm.opt";
+    CHECK(plan_policy(settings, found).restart_allowed);
+    found.services[0].options.unreadable = "cannot read dsm.opt";
+    CHECK(!plan_policy(settings, found).restart_allowed);
+    found.services[0].options.unreadable.clear();
+    found.host.system = "linux";
+    CHECK(!plan_policy(settings, found).restart_allowed);
+}
