@@ -135,7 +135,10 @@ std::optional<Report> Deployment::conclude(const Plan& plan, const ApplyResult& 
     report_.notes.insert(report_.notes.end(), result.notes.begin(), result.notes.end());
     const auto before = parse_client_version(plan.from_release);
     const auto after = parse_client_version(plan.to_release);
-    const std::string failed = "the client runs " + plan.from_release + " as before";
+    const auto count_failure = [&] {
+        records_.failed(plan.to_release, report_.id, clock_.now());
+        report_.attempt = int(records_.of(plan.to_release).failed.size());
+    };
     switch (result.applied) {
     case Applied::busy:
     case Applied::untouched:
@@ -155,20 +158,18 @@ std::optional<Report> Deployment::conclude(const Plan& plan, const ApplyResult& 
                      "see that the server can be reached from here; it is looked at again by itself");
     }
     case Applied::rolled_back:
-        records_.failed(plan.to_release, report_.id, clock_.now());
-        report_.attempt = int(records_.of(plan.to_release).failed.size());
-        return ended(Outcome::rolled_back, result.cause, result.message + " (" + failed + ")");
+        count_failure();
+        return ended(Outcome::rolled_back, result.cause,
+                     result.message + " (the client runs " + plan.from_release + " as before)");
     case Applied::awaiting_restart:
         return ended(Outcome::needs_restart, "restart_needed", result.message,
                      "restart the machine when it suits: the update is finished and verified after it");
     case Applied::needs_restart:
-        records_.failed(plan.to_release, report_.id, clock_.now());
-        report_.attempt = int(records_.of(plan.to_release).failed.size());
+        count_failure();
         return ended(Outcome::needs_restart, result.cause, result.message,
                      "restart the machine when it suits: after it the old release is whole again");
     case Applied::needs_attention:
-        records_.failed(plan.to_release, report_.id, clock_.now());
-        report_.attempt = int(records_.of(plan.to_release).failed.size());
+        count_failure();
         return ended(Outcome::needs_attention, result.cause, result.message,
                      "read the notes, mend the client by hand, then `autodeploy retry`; everything is in the evidence");
     }

@@ -19,6 +19,19 @@ std::string delay_text(Seconds delay) {
     return "in " + (minutes > 1 ? std::to_string(minutes) + " minutes" : std::to_string(delay.count()) + " seconds");
 }
 
+/// The clock was ahead and was put right: the time for waiting is as long as it was meant.
+void mind_clock(AwaitedRestart& restart, UnixTime now) {
+    if (restart.since <= now) return;
+    restart.deadline -= restart.since - now;
+    restart.since = now;
+}
+
+std::string asked_text(const AwaitedRestart& restart, bool has_not_come) {
+    return "the restart of the machine that was asked for at " + utc_text(restart.asked_at) +
+           (has_not_come ? " and has not come: somebody may have called it off"
+                         : ", to come at " + utc_text(restart.due));
+}
+
 } // namespace
 
 void Deployment::begin_waiting_for_restart(const ApplyResult& result) {
@@ -63,10 +76,7 @@ std::optional<Report> Deployment::look_after_restart(const Plan& plan) {
     }
     take_joined();
     const UnixTime now = clock_.now();
-    if (restart.since > now) { // the clock was ahead
-        restart.deadline -= restart.since - now;
-        restart.since = now;
-    }
+    mind_clock(restart, now);
     std::optional<Hindrance> hindrance = restart.asked_at == 0 ? restart_hindrance() : std::nullopt;
     if (restart.asked_at == 0 && !hindrance) {
         try {
@@ -76,10 +86,7 @@ std::optional<Report> Deployment::look_after_restart(const Plan& plan) {
         }
     }
     const bool has_not_come = restart.asked_at != 0 && now >= restart.due + time_to_go_down.count();
-    std::string why = "the restart of the machine that was asked for at " + utc_text(restart.asked_at);
-    why +=
-        has_not_come ? " and has not come: somebody may have called it off" : ", to come at " + utc_text(restart.due);
-    if (hindrance) why = hindrance->reason;
+    const std::string why = hindrance ? hindrance->reason : asked_text(restart, has_not_come);
     if (!restart.services_run && (hindrance || has_not_come))
         if (auto report = give_up_restart(plan, why)) return report;
     if (now >= restart.deadline) return without_restart(plan, "waited until " + utc_text(now) + " for " + why);

@@ -10,7 +10,6 @@
 #include "installer/repository/updater.h"
 #include "platform/error.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -125,10 +124,7 @@ class MachineParts : public DeploymentParts {
 
     std::vector<std::string> unfinished_attempts() override {
         std::vector<std::string> unfinished;
-        if (!files_.status(paths_.attempts())) return unfinished;
-        for (const std::string& attempt : files_.list(paths_.attempts())) {
-            // Folders without a journal hold evidence only: their deployments ended before apply.
-            if (!files_.status(folder(attempt) + "/journal")) continue;
+        for (const std::string& attempt : attempts_with_journal()) {
             try {
                 const Journal journal = Journal::open(files_, folder(attempt));
                 const auto& state = journal.state();
@@ -158,14 +154,11 @@ class MachineParts : public DeploymentParts {
     }
 
     std::optional<std::string> waiting_attempt() override {
-        if (!files_.status(paths_.attempts())) return std::nullopt;
-        std::vector<std::string> attempts = files_.list(paths_.attempts());
-        std::sort(attempts.rbegin(), attempts.rend());
-        for (const std::string& attempt : attempts) {
-            if (!files_.status(folder(attempt) + "/journal")) continue;
+        const std::vector<std::string> attempts = attempts_with_journal();
+        for (auto attempt = attempts.rbegin(); attempt != attempts.rend(); ++attempt) {
             try {
-                if (waits_for_restart(Journal::open(files_, folder(attempt)).state(), platform_.clock.boot_id()))
-                    return attempt;
+                if (waits_for_restart(Journal::open(files_, folder(*attempt)).state(), platform_.clock.boot_id()))
+                    return *attempt;
             } catch (const Error&) {
                 // What cannot be read is nobody's to wait for; the recovery tells it.
             }
@@ -229,6 +222,14 @@ class MachineParts : public DeploymentParts {
     }
 
     std::string staging_directory(const ClientVersion& release) const { return paths_.staging() + "/" + text(release); }
+
+    /// Oldest first. Folders without a journal hold evidence only: their deployments ended before apply.
+    std::vector<std::string> attempts_with_journal() {
+        std::vector<std::string> attempts;
+        if (files_.status(paths_.attempts())) attempts = files_.list(paths_.attempts());
+        std::erase_if(attempts, [this](const std::string& name) { return !files_.status(folder(name) + "/journal"); });
+        return attempts;
+    }
 
     std::string folder(const std::string& attempt) const { return paths_.attempts() + "/" + attempt; }
 

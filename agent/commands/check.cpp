@@ -11,9 +11,9 @@ namespace {
 
 std::string line_of(const CommandContext& context, const ReportedRequirement& requirement) {
     const bool bad = blocks(requirement);
-    std::string state = requirement.state == "met" ? "met" : requirement.state == "not_met" ? "NOT MET" : "CANNOT TELL";
-    state = context.coloured(state, bad ? exit_codes::untouched : requirement.state == "met" ? 0 : exit_codes::waiting);
     const bool met = requirement.state == "met";
+    std::string state = met ? "met" : requirement.state == "not_met" ? "NOT MET" : "CANNOT TELL";
+    state = context.coloured(state, bad ? exit_codes::untouched : met ? 0 : exit_codes::waiting);
     std::string text = state + (met || bad ? "" : " (" + requirement.severity + ")") + "  " + requirement.id + ": ";
     if (met || requirement.evidence.empty()) {
         text += requirement.what + "\n";

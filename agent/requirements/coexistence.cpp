@@ -52,24 +52,30 @@ void no_cluster(const Detection& detection, const PreflightInput&, Findings& fin
         findings.cannot_tell(*why, "see that the cluster's tools can be asked");
 }
 
+void judge_users(const std::string& users, const Detection& detection, const PreflightInput& input,
+                 Findings& findings) {
+    if (!is_windows(detection)) {
+        findings.not_met(users + " has the client's libraries in its memory",
+                         "plan a restart of that software after the update: until then it works with the old library, "
+                         "and messages in its log may show that");
+    } else if (may_restart(detection, input.restart)) {
+        findings.not_met(users + " has files of the client in use",
+                         "end that software for the time of the update, or leave it: what is in use is replaced at a "
+                         "restart of the machine, which is allowed");
+    } else {
+        findings.not_met(users + " has files of the client in use",
+                         "end that software for the time of the update: what is in use is replaced only at a restart "
+                         "of the machine, which is not allowed (see restart-keys)",
+                         Severity::blocker);
+    }
+}
+
 void api_users(const Detection& detection, const PreflightInput& input, Findings& findings) {
     std::vector<std::string> users;
     for (const ClientProcess& process : detection.processes)
         if (process.maps_api)
             users.push_back(process.process.program + " (process " + std::to_string(process.process.id) + ")");
-    if (!users.empty())
-        findings.not_met(
-            listed(users) + (is_windows(detection) ? " has files of the client in use"
-                                                   : " has the client's libraries in its memory"),
-            is_windows(detection)
-                ? may_restart(detection, input.restart)
-                      ? "end that software for the time of the update, or leave it: what is in use is replaced at a "
-                        "restart of the machine, which is allowed"
-                      : "end that software for the time of the update: what is in use is replaced only at a restart of "
-                        "the machine, which is not allowed (see restart-keys)"
-                : "plan a restart of that software after the update: until then it works with the old library, and "
-                  "messages in its log may show that",
-            is_windows(detection) && !may_restart(detection, input.restart) ? std::optional(Severity::blocker) : std::nullopt);
+    if (!users.empty()) judge_users(listed(users), detection, input, findings);
     if (const std::string* why = unreadable(detection, "processes"))
         findings.cannot_tell(*why, "see that the process table can be read");
 }
