@@ -67,6 +67,11 @@ std::string plain_path(const PathParts& parts) {
     return path;
 }
 
+std::string windows_path(const std::string& path) {
+    const PathParts parts = parts_of_path(path);
+    return parts.root.empty() ? path : plain_path(parts);
+}
+
 std::string kernel_path(std::string_view path) {
     const PathParts parts = parts_of_path(path);
     if (has_kernel_prefix(path) || parts.root.empty()) return std::string(path);

@@ -18,6 +18,9 @@ PathParts parts_of_path(std::string_view path);
 
 /// With "\" only: "C:\a\b".
 std::string plain_path(const PathParts& parts);
+/// The same of a path that may be written with "/"; one that is not absolute comes back as it is. For programs that
+/// take no other.
+std::string windows_path(const std::string& path);
 /// "\\?\C:\a\b", "\\?\UNC\server\share\a": no limit of 260 characters, and no name means a device. A path that is not
 /// absolute, or that has such a prefix already, comes back as it is.
 std::string kernel_path(std::string_view path);

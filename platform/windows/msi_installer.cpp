@@ -286,10 +286,6 @@ std::vector<Command> MsiInstaller::remove_commands(const std::vector<PackageId>&
 
 Command MsiInstaller::msiexec(MsiRun::Action action, const std::string& subject,
                               const std::map<std::string, std::string>& properties) {
-    const auto windows_path = [](const std::string& path) {
-        const PathParts parts = parts_of_path(path);
-        return parts.root.empty() ? path : plain_path(parts);
-    };
     const std::string log = keeps_logs_ ? windows_path(log_path(next_log_++)) : "";
     const bool installs = action == MsiRun::Action::install;
     return msi_command(machine_.system_directory,

@@ -59,11 +59,6 @@ std::string name_of(const PrerequisiteFile& wanted) {
     return wanted.file.id.name + " " + wanted.file.id.version;
 }
 
-std::string windows_path(const std::string& path) {
-    const PathParts parts = parts_of_path(path);
-    return parts.root.empty() ? path : plain_path(parts);
-}
-
 bool is_there(PrerequisiteNeed need) {
     return need == PrerequisiteNeed::met || need == PrerequisiteNeed::unknown;
 }

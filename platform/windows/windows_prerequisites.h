@@ -2,7 +2,6 @@
 
 #include "platform/clock.h"
 #include "platform/command_runner.h"
-#include "platform/file_system.h"
 #include "platform/host.h"
 #include "platform/prerequisite_installer.h"
 #include "platform/settings_store.h"
@@ -21,7 +20,6 @@ class WindowsPrerequisites final : public PrerequisiteInstaller {
     struct Machine {
         MsiDatabase& database;
         CommandRunner& commands;
-        FileSystem& files;
         Clock& clock;
         Host& host;
         SettingsStore& settings;

@@ -39,7 +39,7 @@ class WindowsPlatform final : public NativePlatform {
     ScmServiceManager services_{control_, settings_, clock_};
     WindowsMsiDatabase database_;
     MsiInstaller msi_{{database_, commands_, files_, clock_, host_, settings_, system_directory()}};
-    WindowsPrerequisites prerequisites_{{database_, commands_, files_, clock_, host_, settings_, system_directory()}};
+    WindowsPrerequisites prerequisites_{{database_, commands_, clock_, host_, settings_, system_directory()}};
     Platform platform_{files_, clock_, commands_, processes_, services_, host_, settings_, {&msi_}, &prerequisites_};
 };
 

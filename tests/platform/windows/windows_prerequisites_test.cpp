@@ -3,7 +3,6 @@
 #include "platform/error.h"
 #include "platform/windows/command_line.h"
 #include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_file_system.h"
 #include "tests/fakes/fake_registry.h"
 
 #include <doctest/doctest.h>
@@ -30,7 +29,6 @@ struct Msi final : MsiDatabase {
 struct Windows final : Host, CommandRunner {
     Msi msi;
     FakeRegistry registry;
-    FakeFileSystem files;
     FakeClock clock;
     int exit_code = 0;
     std::string registers; ///< the version, "" for none
@@ -40,7 +38,7 @@ struct Windows final : Host, CommandRunner {
 
     std::vector<std::string> calls;
     std::vector<std::string> asked_for;
-    WindowsPrerequisites prerequisites{{msi, *this, files, clock, *this, registry, R"(C:\Windows\system32)"}};
+    WindowsPrerequisites prerequisites{{msi, *this, clock, *this, registry, R"(C:\Windows\system32)"}};
 
     void put(const std::string& view, const std::string& version, bool installed = true) {
         registry.put_number(view + runtimes, "Installed", installed ? 1 : 0);
