@@ -11,6 +11,8 @@
 #include "platform/error.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace autodeploy {
 namespace {
@@ -39,6 +41,11 @@ Payload payload_of(const Member& member) {
     payload.sha256 = member.sha256;
     payload.size = member.size;
     return payload;
+}
+
+/// An installer of Windows does not say; it is compressed about so much.
+std::uint64_t unpacked_estimate(const Member& member) {
+    return member.size * 3;
 }
 
 PayloadUse use_of(const ClientPackageRow& row, const std::string& name) {
@@ -218,7 +225,7 @@ class Reading {
             Payload payload = payload_of(member);
             payload.id = {facts.product_name, facts.product_version, facts.architecture};
             payload.digest = facts.package_code;
-            payload.installed_bytes = member.size * 3; // an MSI does not say; compressed about so much
+            payload.installed_bytes = unpacked_estimate(member);
             manifest_.bits = facts.architecture == "x64" ? 64 : 32;
             if (manifest_.bits == 32) {
                 manifest_.way_back_only = true;
@@ -244,40 +251,49 @@ class Reading {
         manifest_.payloads.push_back(payload);
     }
 
-    /// Those that the publisher describes, wherever they lie, and those that are known by themselves; with one, all
-    /// that lies beside and below it.
-    void describe_prerequisites() {
+    static Payload prerequisite_of(const Member& member, const PackageId& id, const Prerequisite& how,
+                                   std::uint64_t installed_bytes) {
+        Payload payload = payload_of(member);
+        payload.use = PayloadUse::prerequisite;
+        payload.id = id;
+        payload.installed_bytes = installed_bytes;
+        payload.how = how;
+        return payload;
+    }
+
+    /// Those that the publisher describes, wherever they lie.
+    std::vector<Payload> described_prerequisites() const {
         std::vector<Payload> found;
         for (const Payload& by_hand : request_.prerequisites) {
             const Member* member = inventory_.find(by_hand.path);
             if (member == nullptr)
                 throw Error("payload_mismatch", "cannot add the package: the prerequisite " + by_hand.path +
                                                     " that was described is not in it");
-            Payload payload = payload_of(*member);
-            payload.use = PayloadUse::prerequisite;
-            payload.id = by_hand.id;
-            payload.installed_bytes = by_hand.installed_bytes;
-            payload.how = by_hand.how;
-            found.push_back(payload);
+            found.push_back(prerequisite_of(*member, by_hand.id, by_hand.how.value(), by_hand.installed_bytes));
         }
-        const auto is_described = [&](const std::string& path) {
-            return std::any_of(found.begin(), found.end(), [&](const Payload& one) { return one.path == path; });
+        return found;
+    }
+
+    std::optional<Payload> known_by_itself(const Member& member) const {
+        if (member.unpacked.empty() || !is_below_prerequisites(member.path)) return std::nullopt;
+        const std::string version =
+            windows_program_version(platform_.files.read(member.unpacked, largest_program)).value_or("");
+        const auto known = known_prerequisite(member.path, version);
+        if (!known) return std::nullopt;
+        return prerequisite_of(member, known->id, known->how, unpacked_estimate(member));
+    }
+
+    /// With one of them, all that lies beside and below it.
+    void describe_prerequisites() {
+        std::vector<Payload> found = described_prerequisites();
+        const auto is_found = [&](const Member& member) {
+            return std::any_of(found.begin(), found.end(), [&](const Payload& one) { return one.path == member.path; });
         };
+        for (const Member& member : inventory_.members())
+            if (!is_found(member))
+                if (auto payload = known_by_itself(member)) found.push_back(std::move(*payload));
         for (const Member& member : inventory_.members()) {
-            if (is_described(member.path) || member.unpacked.empty() || !is_below_prerequisites(member.path)) continue;
-            const std::string version =
-                windows_program_version(platform_.files.read(member.unpacked, largest_program)).value_or("");
-            const auto known = known_prerequisite(member.path, version);
-            if (!known) continue;
-            Payload payload = payload_of(member);
-            payload.use = PayloadUse::prerequisite;
-            payload.id = known->id;
-            payload.installed_bytes = member.size * 3; // as for an MSI
-            payload.how = known->how;
-            found.push_back(payload);
-        }
-        for (const Member& member : inventory_.members()) {
-            if (is_described(member.path) || !is_below_prerequisites(member.path)) continue;
+            if (is_found(member) || !is_below_prerequisites(member.path)) continue;
             const bool is_beside = std::any_of(found.begin(), found.end(), [&](const Payload& one) {
                 return is_below_prerequisites(one.path) && member.path.starts_with(folder_of(one.path));
             });
