@@ -22,27 +22,6 @@ bool names(const std::string& text, std::size_t at, const std::string& directory
     return behind == text.size() || std::string_view("/\\\"' :;,\t\n").find(text[behind]) != std::string_view::npos;
 }
 
-} // namespace
-
-std::string relocated_text(const std::vector<Relocation>& relocations, const std::string& text) {
-    std::string result;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto found = std::find_if(relocations.begin(), relocations.end(),
-                                        [&](const Relocation& each) { return names(text, at, each.from); });
-        // A directory begins where a path begins.
-        const bool begins = at == 0 || std::string_view("/\\.-_").find(text[at - 1]) == std::string_view::npos;
-        if (found == relocations.end() || !begins) {
-            result += text[at++];
-        } else {
-            result += found->to;
-            at += found->from.size();
-        }
-    }
-    return result;
-}
-
-namespace {
-
 /// Where a Windows Installer package of that word size goes in place of one of the other.
 std::string below_other_program_files(const std::string& directory, int bits) {
     const std::string_view old_name = bits == 64 ? "\\Program Files (x86)\\" : "\\Program Files\\";
@@ -86,6 +65,23 @@ std::optional<std::string> relocated(const std::vector<Relocation>& relocations,
     for (const Relocation& each : relocations)
         if (path.size() > each.from.size() && names(path, 0, each.from)) return each.to + path.substr(each.from.size());
     return std::nullopt;
+}
+
+std::string relocated_text(const std::vector<Relocation>& relocations, const std::string& text) {
+    std::string result;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto found = std::find_if(relocations.begin(), relocations.end(),
+                                        [&](const Relocation& each) { return names(text, at, each.from); });
+        // A directory begins where a path begins.
+        const bool begins = at == 0 || std::string_view("/\\.-_").find(text[at - 1]) == std::string_view::npos;
+        if (found == relocations.end() || !begins) {
+            result += text[at++];
+        } else {
+            result += found->to;
+            at += found->from.size();
+        }
+    }
+    return result;
 }
 
 Service relocated(const std::vector<Relocation>& relocations, const Service& service) {
