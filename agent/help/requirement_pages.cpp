@@ -10,8 +10,7 @@ constexpr std::array pages{
     // What is installed.
     HelpPage{"client-present", "The backup-archive client is installed",
              "The program dsmc was looked for in the vendor's directories and in client_directories of the settings, "
-             "and the "
-             "client's package in the databases of the native installers.",
+             "and the client's package in the databases of the native installers.",
              "This agent updates a client; it never installs one where there is none, because nobody would have "
              "configured it.",
              "Install the client by hand. If it lies in a directory of its own, name that directory in "
@@ -87,8 +86,7 @@ constexpr std::array pages{
         "running only causes a warning."},
     HelpPage{"client-option-autodeploy", "The client option autodeploy is not no for any service",
              "AUTODEPLOY is looked for in dsm.opt; yes, noreboot and absent allow updates, no forbids them. A no in "
-             "dsm.sys, in "
-             "a misspelled line or in any one service's file counts as well.",
+             "dsm.sys, in a misspelled line or in any one service's file counts as well.",
              "It is the vendor's own switch by which a machine's owner says that the server may not update the client.",
              "Set AUTODEPLOY noreboot (or yes) if this client may be updated. The agent restarts no machine unless its "
              "own setting restart allows that too."},
@@ -219,14 +217,11 @@ constexpr std::array pages{
         "prerequisites", "The runtimes that the release needs are there",
         "On Windows a client needs runtimes that other programs share (Visual C++, Java), and its package brings their "
         "installers. One that is missing or older is installed before the client is stopped; a newer one is left "
-        "alone, "
-        "and so is one that does not tell its version.",
+        "alone, and so is one that does not tell its version.",
         "Without them the new client would not start. They stay if the update is led back: other programs may have "
-        "come "
-        "to use them, and older programs run with newer ones.",
+        "come to use them, and older programs run with newer ones.",
         "Nothing usually. Where files of such a runtime wait for a restart already, restart the machine first. Where "
-        "the "
-        "registry cannot be read, mend that."},
+        "the registry cannot be read, mend that."},
     HelpPage{
         "way-back", "There is a way back to exactly what is installed",
         "The packages of the installed release are at hand and equal to what is installed: not only in version but by "
@@ -240,12 +235,12 @@ constexpr std::array pages{
              "The agent runs as root, or on Windows elevated or as SYSTEM.",
              "Packages and services cannot be changed otherwise.",
              "Start it as its service. Commands that change something ask the service."},
-    HelpPage{"room", "Every file system has room for the update and the way back",
-             "All that is written is added up for each file system: the package, its unpacked files, the packages for "
-             "the way "
-             "back, the new files beside the old ones, the package database, evidence; and spare_bytes stay free.",
-             "A disk that fills up in the middle of an update is the surest way to break a client.",
-             "Free the amount in the message, or move the agent's state to another file system."},
+    HelpPage{
+        "room", "Every file system has room for the update and the way back",
+        "All that is written is added up for each file system: the package, its unpacked files, the packages for the "
+        "way back, the new files beside the old ones, the package database, evidence; and spare_bytes stay free.",
+        "A disk that fills up in the middle of an update is the surest way to break a client.",
+        "Free the amount in the message, or move the agent's state to another file system."},
     HelpPage{
         "file-systems-writable", "What the update writes to can be written",
         "No place of the client, the package database or the agent is mounted read-only, belongs to an image (ostree), "
@@ -318,8 +313,8 @@ constexpr std::array pages{
         "memory.",
         "They work with the old library until they are restarted, and may log errors when files of another level lie "
         "beside it (IT23533, IT23560). On Windows what is in use (as the list of loaded files and Windows' Restart "
-        "Manager "
-        "tell) is replaced only at a restart of the machine: where none is allowed (restart-keys), nothing is begun.",
+        "Manager tell) is replaced only at a restart of the machine: where none is allowed (restart-keys), nothing is "
+        "begun.",
         "Windows: end that software for the time of the update, or allow a restart. Elsewhere: plan a restart of that "
         "software after the update. Raise this requirement to blocker where that must not be."},
 };
