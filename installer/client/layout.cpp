@@ -30,7 +30,8 @@ constexpr std::array layout{
     LayoutRow{"windows", program, "C:\\Program Files\\Tivoli\\TSM\\baclient", 64},
     LayoutRow{"windows", program, "C:\\Program Files (x86)\\Tivoli\\TSM\\baclient", 32},
     LayoutRow{"windows", library, "C:\\Program Files\\Common Files\\Tivoli\\TSM\\api64", 64},
-    LayoutRow{"windows", library, "C:\\Program Files\\Common Files\\Tivoli\\TSM\\api", 32},
+    LayoutRow{"windows", library, "C:\\Program Files (x86)\\Common Files\\Tivoli\\TSM\\api", 32},
+    LayoutRow{"windows", library, "C:\\Program Files\\Common Files\\Tivoli\\TSM\\api", 0},
     LayoutRow{"windows", shared, "C:\\Program Files\\IBM\\gsk8", 64},
     LayoutRow{"windows", password, "C:\\ProgramData\\Tivoli\\TSM\\baclient", 0},
 };

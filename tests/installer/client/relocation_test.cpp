@@ -1,3 +1,4 @@
+#include "installer/client/layout.h"
 #include "installer/client/relocation.h"
 
 #include <doctest/doctest.h>
@@ -33,6 +34,13 @@ TEST_CASE("a path is brought to its new place, and nothing but whole directories
     CHECK_FALSE(relocated(on_aix, "/etc/security/adsm/TSM.KDB"));
     CHECK(relocated(on_windows, "c:\\program files (x86)\\tivoli\\TSM\\baclient\\dsm.opt") ==
           "C:\\Program Files\\Tivoli\\TSM\\baclient\\dsm.opt");
+}
+
+TEST_CASE("of Windows' folders for the API's library only the one of 32-bit packages has another name for 64 bits") {
+    CHECK(relocated(on_windows, "C:\\Program Files (x86)\\Common Files\\Tivoli\\TSM\\api\\dsm.opt") ==
+          "C:\\Program Files\\Common Files\\Tivoli\\TSM\\api64\\dsm.opt");
+    CHECK_FALSE(relocated(on_windows, "C:\\Program Files\\Common Files\\Tivoli\\TSM\\api\\dsm.opt"));
+    CHECK(api_libraries("windows")[2] == "C:\\Program Files\\Common Files\\Tivoli\\TSM\\api\\");
 }
 
 TEST_CASE("a folder of Windows that an administrator chose goes to the other Program Files, and elsewhere stays") {
