@@ -1,5 +1,6 @@
 #include "installer/step.h"
 
+#include "installer/client/empty_keys.h"
 #include "installer/json_fields.h"
 #include "platform/error.h"
 #include "platform/platform.h"
@@ -36,6 +37,8 @@ void undo(const BackUpSettings& step, Captures& captures, StepContext& context) 
         try {
             const auto before = from_json<SettingsStore::Tree>(trees->at(key));
             if (settings.read(key) != before) settings.write(key, before);
+            // A key that was not there may have been the only reason for those above it.
+            if (before.empty()) clear_empty_keys_above(key, settings);
         } catch (const Error& error) {
             failures += (failures.empty() ? "" : "; ") + std::string(error.what());
         }

@@ -1,7 +1,7 @@
 #include "installer/step.h"
 
 #include "installer/client/ascii.h"
-#include "installer/client/layout.h"
+#include "installer/client/empty_keys.h"
 #include "installer/client/text_encoding.h"
 #include "platform/error.h"
 #include "platform/platform.h"
@@ -27,10 +27,6 @@ bool is_named(const std::vector<std::string>& texts, const std::string& path) {
                        [&](const std::string& text) { return text.find(lower_case(path)) != std::string::npos; });
 }
 
-bool has_values(const SettingsStore::Tree& tree) {
-    return std::any_of(tree.begin(), tree.end(), [](const auto& key) { return !key.second.empty(); });
-}
-
 std::vector<std::string> clear_files(const ClearOldPlaces& step, FileSystem& files) {
     std::vector<std::string> left;
     const std::vector<std::string> texts = texts_of(step, files);
@@ -52,17 +48,6 @@ std::vector<std::string> clear_files(const ClearOldPlaces& step, FileSystem& fil
         }
     }
     return left;
-}
-
-/// As far as they are the family's.
-void clear_empty_keys_above(std::string key, SettingsStore& settings) {
-    while (key.rfind('\\') != std::string::npos) {
-        key.erase(key.rfind('\\'));
-        if (!is_of_family(key)) return;
-        const SettingsStore::Tree tree = settings.read(key);
-        if (has_values(tree)) return;
-        if (!tree.empty()) settings.write(key, {});
-    }
 }
 
 } // namespace

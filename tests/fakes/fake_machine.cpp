@@ -120,6 +120,12 @@ struct FakeMachine::Parts {
         return found == machine.sickness.end() ? Sickness::none : found->second;
     }
 
+    /// As Windows makes them, empty; what lies above is other products', too.
+    void put_keys_above(std::string key) {
+        while (key = directory_of(key), key.find("\\ADSM") != std::string::npos)
+            registry[key];
+    }
+
     bool has_definition(const std::string& name) const {
         return machine.disk.content("/etc/systemd/system/" + name).has_value();
     }
@@ -227,10 +233,12 @@ struct FakeMachine::Parts {
                 [&] {
                     clear();
                     parts.registry.insert(tree.begin(), tree.end());
+                    if (!tree.empty()) parts.put_keys_above(key);
                 },
                 [&] { // a key at a time
                     clear();
                     if (!tree.empty()) parts.registry.insert(*tree.begin());
+                    if (!tree.empty()) parts.put_keys_above(key);
                 });
         }
     } settings{*this};
@@ -428,7 +436,9 @@ struct FakeMachine::Parts {
                     parts.pending.push_back({client->program(), content, restarts});
                 else
                     parts.machine.disk.put(client->program(), content, 0755);
-                if (!client->key.empty()) parts.registry[client->key]["Path"] = client->directory;
+                if (client->key.empty()) return;
+                parts.registry[client->key]["Path"] = client->directory;
+                parts.put_keys_above(client->key);
             };
             const std::string says = parts.machine.sickness[release] == Sickness::wrong_version ? "8.1.0.0" : release;
             parts.machine.faults.change(
@@ -552,6 +562,7 @@ FakeMachine::FakeMachine(PackageTool tool, Move move) : parts_(std::make_unique<
     disk.put(client.file("dsm.sys"), "SERVERNAME backup1\n  PASSWORDACCESS generate\n");
     if (!client.key.empty()) {
         parts_->registry[client.key]["Path"] = client.directory;
+        parts_->put_keys_above(client.key);
         FakeRegistry texts;
         texts.put(client.services_key(), "options", client.file("dsm.opt"));
         parts_->registry.merge(texts.read(client.services_key()));
@@ -648,9 +659,11 @@ std::string FakeMachine::snapshot() {
         text += file.path + " is replaced at a restart: " + file.content + "\n";
     for (const auto& [path, content] : disk.everything())
         if (!path.starts_with("/var")) text += path + ": " + content + "\n";
-    for (const auto& [key, values] : parts_->registry)
+    for (const auto& [key, values] : parts_->registry) {
+        text += key + "\n";
         for (const auto& [name, value] : values)
             text += key + " " + name + " " + value + "\n";
+    }
     for (const auto& [name, service] : parts_->services)
         text += name + (service.service.running ? " runs" : " stopped") + " " + service.service.program +
                 (service.service.enabled ? " enabled" : " disabled") + (service.held ? " held" : "") + "\n";
