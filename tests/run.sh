@@ -85,7 +85,8 @@ for kind in $kinds; do
         if [ $full = yes ]; then part unit 4h bash tests/unit.sh; else part unit 50m bash tests/unit.sh --short; fi
         ;;
     system) kind system 40m ;;
-    windows | big-endian) kind $kind 60m ;;
+    windows) if [ $full = yes ]; then kind windows 12h; else kind windows 60m; fi ;;
+    big-endian) kind big-endian 60m ;;
     *) kind $kind 12h ;;
     esac
 done

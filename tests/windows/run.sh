@@ -1,11 +1,14 @@
 #!/bin/bash
 # Builds for 64-bit Windows and runs under Wine: the unit tests of what needs no library, the program as a service, the rescue
-# program, our own package, the whole job with a stand-in client.
-# run.sh [--short]: fewer sick releases, no kills. Libraries and Wine's prefix are kept outside of the checkout.
+# program, our own package, the whole job with a stand-in client of 64 bits, and with one of 32 bits.
+# run.sh [--short] [unit|service|rescue|msi|job|bits]…: of these only, where any is named; short: fewer sick releases, few kills.
+# Libraries and Wine's prefix are kept outside of the checkout.
 . "$(dirname "$(readlink -f "$0")")/../lib.sh"
 cd "$project" || exit 1
 short=
-if [ "${1:-}" = --short ]; then short=yes; fi
+if [ "${1:-}" = --short ]; then short=yes && shift; fi
+parts=${*:-unit service rescue msi job bits}
+has() { [[ " $parts " == *" $1 "* ]]; }
 
 compiler=x86_64-w64-mingw32-g++-posix
 folder=build/windows-unit
@@ -29,7 +32,8 @@ compiled() {
     xargs -n1 -P"$(nproc)" bash -c 'compile_one "$1"' compile_one <<<"$sources" && $compiler -static $folder/*.o -lmsi -lbcrypt -lws2_32 -lole32 -luuid -lwtsapi32 -o $folder/unit_tests.exe && standin
 }
 
-export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" WINEARCH=win64
+# No browser, and of .NET only what lies beside a program (tests/standin/windows/as_32_bit.cpp).
+export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES="mscoree=n;mshtml=" WINEARCH=win64
 unset DISPLAY
 # Without a locale of UTF-8 Wine knows no names beyond ASCII.
 export LC_ALL=C.UTF-8
@@ -44,20 +48,23 @@ prefix() {
 # Whatever runs in this prefix was started here.
 trap 'wineserver -k 2>/dev/null' EXIT
 
-check "compiles for Windows without a warning" compiled || finish
-check "a Wine prefix is made" prefix || finish
-# What a run that was killed has left; numbers of processes come again.
-rm -rf "$WINEPREFIX"/drive_c/users/*/Temp/autodeploy*
-log=build/windows-unit.log
-$limited 600 wine $folder/unit_tests.exe >$log 2>&1
-status=$?
-summary=$(grep -a 'test cases:' $log | tail -1)
-good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")
-bad=$(sed -n 's/.*| *\([0-9]*\) failed.*/\1/p' <<<"$summary")
-if [ $status != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
-[ "${bad:-0}" = 0 ] || tail -50 $log
-counted "${good:-0}" "${bad:-0}" "unit tests under $(wine --version)"
+unit_tests() {
+    local log=build/windows-unit.log status summary good bad
+    check "compiles for Windows without a warning" compiled || finish
+    # What a run that was killed has left; numbers of processes come again.
+    rm -rf "$WINEPREFIX"/drive_c/users/*/Temp/autodeploy*
+    $limited 600 wine $folder/unit_tests.exe >$log 2>&1
+    status=$?
+    summary=$(grep -a 'test cases:' $log | tail -1)
+    good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")
+    bad=$(sed -n 's/.*| *\([0-9]*\) failed.*/\1/p' <<<"$summary")
+    if [ $status != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
+    [ "${bad:-0}" = 0 ] || tail -50 $log
+    counted "${good:-0}" "${bad:-0}" "unit tests under $(wine --version)"
+}
 
+check "a Wine prefix is made" prefix || finish
+if has unit; then unit_tests; fi
 folder=$project/build/windows
 AUTODEPLOY_WINDOWS_LIBRARIES=$(bash packaging/windows/build-libraries.sh 2>"$project/build/windows-libraries.log" | tail -1)
 export AUTODEPLOY_WINDOWS_LIBRARIES
@@ -67,10 +74,15 @@ check "the program builds for Windows without a warning" build_preset windows au
 . tests/windows/rescue.sh
 . tests/windows/msi.sh
 . tests/windows/job.sh
+. tests/windows/bits.sh
 no_job
-service_tests
-rescue_tests
-msi_tests
+no_job_32
+if has service; then service_tests; fi
+if has rescue; then rescue_tests; fi
+if has msi; then msi_tests; fi
+no_autodeploy
 no_client
-job_tests
+if has job || has bits; then job_repository || finish; fi
+if has job; then job_tests; fi
+if has bits; then job_32_tests; fi
 finish

@@ -1,8 +1,8 @@
 #!/bin/bash
-# client_32.sh program|look-alike FOLDER: the stand-in client for 32 bits, FOLDER/client.exe. A look-alike is a 32-bit program by its
-# header only and runs on any machine, with the mscoree.dll beside it (as_32_bit.cpp).
+# client_32.sh FOLDER: the stand-in client for 32 bits, FOLDER/client.exe. It is a 32-bit program by its header only and runs on any
+# machine, with the mscoree.dll beside it (as_32_bit.cpp).
 set -euo pipefail
-kind=$1 out=$2
+out=$1
 cd "$(dirname "$(readlink -f "$0")")/../../.."
 flags="-std=c++20 -O0 -D_WIN32_WINNT=0x0A00 -Wall -Wextra -Werror -I."
 mkdir -p "$out"
@@ -11,15 +11,11 @@ linked() {
     local compiler=$1-w64-mingw32-g++-posix options=$2 file=$3 source objects=()
     shift 3
     for source; do
-        objects+=("$out/$(basename "$source" .cpp).$kind.o")
+        objects+=("$out/$(basename "$source" .cpp).32.o")
         ccache "$compiler" $flags -c "tests/standin/windows/$source.cpp" -o "${objects[-1]}"
     done
     "$compiler" -static -s $options "${objects[@]}" -o "$out/$file"
 }
-if [ "$kind" = program ]; then
-    linked i686 -municode client.exe client stoppable_service
-    exit
-fi
 linked x86_64 -shared mscoree.dll client stoppable_service as_32_bit
 linked i686 "" client.exe header_32_bit
 # No linker sets the header's 15th directory, the runtime's.

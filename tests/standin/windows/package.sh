@@ -35,7 +35,7 @@ for text in dscenu.txt tsmapi.dll; do echo "$text of $release $sickness $bits" >
     -D "upgrade=$(guid "$family")" -D "component1=$(guid "client $bits")" -D "component2=$(guid "api $bits")" client.wxs &&
     # As the other look-alike: early, which is the usual place.
     msibuild client.msi -q "UPDATE InstallExecuteSequence SET Sequence = 1501 WHERE Action = 'RemoveExistingProducts'" &&
-    mv client.msi "TSMClient/IBM Storage Protect Client.msi" && bsdtar -cf client.7z --format=7zip TSMClient)
+    mv client.msi "TSMClient/IBM Storage Protect Client.msi" && bsdtar -cf client.7z --format=7zip --options compression-level=1 TSMClient)
 # It begins as a program does and ends as an archive does.
 { head -c 4096 "$client" && cat "$work/client.7z"; } >"$file"
 echo "$file"
