@@ -27,12 +27,12 @@ no_job_32() {
 set_value() { in_wine reg add "$service_keys\\$1" /v "$2" /t "$3" /d "$4" /f /reg:32 >/dev/null; }
 old_client() {
     in_wine msiexec /i "$(old_msi)" /qn && mkdir -p "$options" || return
-    printf '%s\r\n' 'TCPServeraddress 127.0.0.1' 'PASSWORDAccess generate' 'NODename ALPHA' 'autodeploy noreboot' \
+    printf '%s\r\n' 'TCPServeraddress 127.0.0.1' 'PASSWORDAccess generate' 'NODename ALPHA' 'autodeploy noreboot' "TCPPort $(<"$work/server/port")" \
         "INCLEXCL \"$old_program\\named-incl-excl.txt\"" >"$old_folder/dsm.opt"
     echo 'EXCLUDE "C:\temp\*"' | tee "$old_folder/incl-excl.txt" >"$old_folder/named-incl-excl.txt"
     for file in dsmcert.kdb dsmcert.sth dsmcert.idx; do echo "$file" >"$old_folder/$file"; done
     # As Notepad saves "Unicode": UTF-16 with its mark.
-    printf '%s\r\n' 'TCPServeraddress 127.0.0.1' 'PASSWORDAccess generate' 'NODename BETA' 'autodeploy noreboot' \
+    printf '%s\r\n' 'TCPServeraddress 127.0.0.1' 'PASSWORDAccess generate' 'NODename BETA' 'autodeploy noreboot' "TCPPort $(<"$work/server/port")" \
         'SCHEDLOGName "C:\backup & more\dsmsched.log"' | iconv -t UTF-16 >"$options/sql.opt"
     stored_password ALPHA && stored_password BETA || return
     set_value "$scheduler" clientOptFile REG_SZ "$old_program\\dsm.opt" && set_value "$scheduler" clientDirectory REG_EXPAND_SZ "$old_program" &&

@@ -51,7 +51,7 @@ job_client() {
     local msi=$work/TSMClient-8.1.25.0-none-64/TSMClient/IBM\ Storage\ Protect\ Client.msi
     in_wine msiexec /i "Z:${msi//\//\\}" /qn && mkdir -p "$options" || return
     # As Notepad saves "Unicode": UTF-16 with its mark.
-    printf '%s\r\n' 'TCPServeraddress 127.0.0.1' 'PASSWORDAccess generate' 'NODename ALPHA' 'autodeploy noreboot' \
+    printf '%s\r\n' 'TCPServeraddress 127.0.0.1' 'PASSWORDAccess generate' 'NODename ALPHA' 'autodeploy noreboot' "TCPPort $(<"$work/server/port")" \
         'SCHEDLOGName "C:\backup & more\dsmsched.log"' | iconv -t UTF-16 >"$options/dsm.opt"
     stored_password ALPHA && in_wine reg add "$product_keys\\BackupClient\\Scheduler Service\\$scheduler" /v clientOptFile /d 'C:\backup & more\dsm.opt' /f >/dev/null &&
         in_wine sc create "$scheduler" binPath= '"C:\Program Files\Tivoli\TSM\baclient\dsmcsvc.exe"' start= auto >/dev/null && in_wine net start "$scheduler" &&
@@ -232,9 +232,16 @@ rescued_without_agent() {
 }
 settled() { agent status --exit-code --json >"$work/status"; [ $? != 21 ] || return 1; }
 
+# What the client's options name: one that answers, so that a scheduler which gets no answer is to blame itself.
+server() {
+    mkdir -p "$work/server" && rm -f "$work/server/port"
+    setpriv --pdeathsig TERM "$build/standin/standin_server" --directory "$work/server" --port 0 >"$work/server.log" 2>&1 9>&- &
+    awaited 10 test -s "$work/server/port"
+}
 job_repository() {
-    check "the publisher's tool builds ($preset)" build_preset "$preset" autodeploy-repository break_off &&
-        check "the vendor's packages are made, and a signed repository of them" repository
+    check "the publisher's tool builds ($preset)" build_preset "$preset" autodeploy-repository break_off standin_server &&
+        check "the vendor's packages are made, and a signed repository of them" repository || return
+    server || { not_ok "a backup server answers" && return 1; }
 }
 job_tests() {
     local release sickness

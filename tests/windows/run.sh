@@ -64,6 +64,8 @@ unit_tests() {
 }
 
 check "a Wine prefix is made" prefix || finish
+# What a run that was broken off has left there is nobody's to sort out.
+rm -f "$WINEPREFIX/complete"
 if has unit; then unit_tests; fi
 folder=$project/build/windows
 AUTODEPLOY_WINDOWS_LIBRARIES=$(bash packaging/windows/build-libraries.sh 2>"$project/build/windows-libraries.log" | tail -1)
@@ -85,4 +87,5 @@ no_client
 if has job || has bits; then job_repository || finish; fi
 if has job; then job_tests; fi
 if has bits; then job_32_tests; fi
+touch "$WINEPREFIX/complete"
 finish
