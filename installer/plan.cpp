@@ -90,9 +90,17 @@ Verify verification(const Detection& detection, const PlanTarget& target, const 
     step.version = target.release;
     step.watch_ms = policy.watch_ms;
     step.contact_deadline_ms = policy.contact_deadline_ms;
-    for (const ClientService& service : detection.services)
-        if (service.schedules && service.service.running && service.reached_server_lately == Tell::yes)
+    // Where none reached its server before, none is the update's fault, and yet nothing proves the new client: without
+    // an address it can only be told to be unconfirmed.
+    std::vector<ServerContact> unproven;
+    for (const ClientService& service : detection.services) {
+        if (!service.schedules || !service.service.running) continue;
+        if (service.reached_server_lately == Tell::yes)
             step.contacts.push_back({service.service.name, service.server_address, service.server_port});
+        else
+            unproven.push_back({service.service.name, "", 0});
+    }
+    if (step.contacts.empty()) step.contacts = std::move(unproven);
     return step;
 }
 

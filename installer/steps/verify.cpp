@@ -71,7 +71,7 @@ std::map<std::string, ContactMark> marks_of_start(const Verify& step, StepContex
     return marks;
 }
 
-/// Schedulers that reached their server before and have not since. What cannot be told is not held against them.
+/// Schedulers that have not reached their server since. What cannot be told is not held against them.
 std::vector<ServerContact> without_contact(const Verify& step, StepContext& context,
                                            const std::map<std::string, ContactMark>& since) {
     std::vector<ServerContact> missing;
@@ -111,8 +111,11 @@ Performed perform(const Verify& step, Captures& captures, StepContext& context) 
             throw Error("server_not_reached", "cannot accept the update: the new client's scheduler " +
                                                   contact.service + " does not reach its server " + contact.address +
                                                   ", though a connection from here comes about");
-        notes.emplace_back("the server " + contact.address + " of " + contact.service +
-                           " cannot be reached from here by anyone");
+        notes.emplace_back(contact.address.empty()
+                               ? "the scheduler " + contact.service +
+                                     " has not reached its server since, and whether it could before is not known"
+                               : "the server " + contact.address + " of " + contact.service +
+                                     " cannot be reached from here by anyone");
     }
     captures.save("unconfirmed", true);
     captures.save("notes", notes);

@@ -395,6 +395,15 @@ TEST_CASE("a scheduler whose own server was down before is not held against the 
     CHECK(result.cause == "server_not_reached");
 }
 
+TEST_CASE("where no scheduler reached its server before, an update is unconfirmed until one does") {
+    Deployment deployment(PackageTool::dpkg);
+    deployment.machine.cut_off = {"dsmcad.service", "dsmsched2.service"};
+    const ApplyResult result = deployment.begin();
+    CHECK(result.applied == Applied::unconfirmed);
+    REQUIRE(!result.notes.empty());
+    CHECK(result.notes.back().find("whether it could before is not known") != std::string::npos);
+}
+
 TEST_CASE("another package tool at work unwinds to the state before and is no failure of the release") {
     Deployment deployment(PackageTool::dpkg);
     const std::string before = deployment.machine.snapshot();
