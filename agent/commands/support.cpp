@@ -78,6 +78,9 @@ int run(CommandContext& context) {
     if (!path.starts_with("/") && path.find(':') == std::string::npos)
         throw Error("usage", "cannot use the command line: the bundle's file needs an absolute path, not \"" + path +
                                  "\".; see `autodeploy support --help`");
+    if (const auto there = platform.files.status(path); there && there->type != FileType::regular)
+        throw Error("access_denied", "cannot write the support bundle to " + path +
+                                         ": it is there and is no regular file; name another one");
     std::string detected;
     HiddenNames hidden;
     try {
@@ -89,7 +92,7 @@ int run(CommandContext& context) {
         if (context.invocation.has("hide-names")) throw;
         detected = std::string(error.what()) + "\n";
     }
-    TarWriter tar(platform.files, path, now);
+    TarWriter tar(now);
     Json::Array names;
     const auto add = [&](const std::string& name, const std::string& content) {
         tar.add("autodeploy-support/" + hidden.hide(name), hidden.hide(redacted(content)));
@@ -109,7 +112,8 @@ int run(CommandContext& context) {
     add("probation.json", file(probation_path(context.paths)));
     add("detection.json", detected);
     add_attempts(context, add);
-    tar.finish();
+    // A new file of ours, whoever made what was there: it tells much of this machine.
+    platform.files.write_durably(path, tar.finish(), 0600);
     context.answer(Json::Object{{"format", 1}, {"file", path}, {"names", names}}, path + "\n");
     return 0;
 }

@@ -1,8 +1,12 @@
 #include "agent/reports/redact.h"
 
+#include "installer/json.h"
+#include "platform/error.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <utility>
 
 namespace autodeploy {
@@ -14,12 +18,21 @@ bool word_character(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
 }
 
+constexpr std::array<const char*, 10> secret_names{"password", "passphrase", "passwd",   "secret",
+                                                   "token",    "encryptkey", "keysaved", "clientpassword",
+                                                   "pswd",     "credential"};
+
+/// In lower case, without what stands before the option's name: "password", "client_password".
+bool is_secret_name(std::string word) {
+    word.erase(0, std::min(word.find_first_not_of("-."), word.size()));
+    const std::string last = word.substr(word.find_last_of("_-.") + 1);
+    return std::any_of(secret_names.begin(), secret_names.end(),
+                       [&](const char* name) { return word == name || last == name; });
+}
+
 /// "password x", "-password=x", "\"passphrase\": \"x\"": what follows the name to the end of the value is a secret.
 /// Options whose name only begins like one (passwordaccess, passworddir) are none.
 std::string without_secret_values(const std::string& line) {
-    static constexpr std::array<const char*, 10> names{"password", "passphrase", "passwd",   "secret",
-                                                       "token",    "encryptkey", "keysaved", "clientpassword",
-                                                       "pswd",     "credential"};
     std::string lower = line;
     std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return char(std::tolower(c)); });
     std::string text = line;
@@ -31,11 +44,7 @@ std::string without_secret_values(const std::string& line) {
             ++at;
             continue;
         }
-        std::string word = lower.substr(at, end - at);
-        word.erase(0, word.find_first_not_of("-."));
-        const std::string last = word.substr(word.find_last_of("_-.") + 1);
-        const bool named =
-            std::any_of(names.begin(), names.end(), [&](const char* name) { return word == name || last == name; });
+        const bool named = is_secret_name(lower.substr(at, end - at));
         std::size_t value = lower.find_first_not_of("\"' \t:=", end);
         // A word of prose ("the stored password is …") is cut as well; nothing is lost but a word.
         if (!named || value == std::string::npos || value == end) {
@@ -67,6 +76,57 @@ std::string without_address_users(std::string line) {
         if (sign != std::string::npos && sign >= begin && sign < end) line.replace(begin, sign - begin, mark);
     }
     return line;
+}
+
+std::string redacted_text(std::string_view text);
+
+/// It stays JSON: of what has the name of a secret the text is cut, and each text is looked at by itself.
+Json redacted_value(const Json& value) {
+    if (value.is_string()) return redacted_text(value.string());
+    if (value.is_array()) {
+        Json::Array values;
+        for (const Json& one : value.array())
+            values.push_back(redacted_value(one));
+        return values;
+    }
+    if (!value.is_object()) return value;
+    Json::Object members;
+    for (const auto& [name, member] : value.object())
+        members[name] = member.is_string() && is_secret_name(in_lower_case(name)) ? Json(mark) : redacted_value(member);
+    return members;
+}
+
+std::optional<Json> as_json(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos || (text[first] != '{' && text[first] != '[')) return std::nullopt;
+    try {
+        return parse_json(text);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+std::string redacted_text(std::string_view text) {
+    std::string result;
+    bool in_key = false;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t newline = text.find('\n', begin);
+        const std::size_t end = std::min(newline, text.size());
+        const std::string line(text.substr(begin, end - begin));
+        if (line.find("-----BEGIN") != std::string::npos && line.find("PRIVATE KEY") != std::string::npos)
+            in_key = true;
+        if (in_key) {
+            result += mark;
+        } else if (const auto json = as_json(line)) {
+            result += compact_json(redacted_value(*json));
+        } else {
+            result += without_address_users(without_secret_values(line));
+        }
+        if (line.find("-----END") != std::string::npos && line.find("PRIVATE KEY") != std::string::npos) in_key = false;
+        if (newline != std::string_view::npos) result += '\n';
+        begin = end + 1;
+    }
+    return result;
 }
 
 } // namespace
@@ -101,20 +161,8 @@ std::string HiddenNames::hide(std::string_view text) const {
 }
 
 std::string redacted(std::string_view text) {
-    std::string result;
-    bool in_key = false;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t newline = text.find('\n', begin);
-        const std::size_t end = std::min(newline, text.size());
-        const std::string line(text.substr(begin, end - begin));
-        if (line.find("-----BEGIN") != std::string::npos && line.find("PRIVATE KEY") != std::string::npos)
-            in_key = true;
-        result += in_key ? mark : without_address_users(without_secret_values(line));
-        if (line.find("-----END") != std::string::npos && line.find("PRIVATE KEY") != std::string::npos) in_key = false;
-        if (newline != std::string_view::npos) result += '\n';
-        begin = end + 1;
-    }
-    return result;
+    if (const auto json = as_json(text)) return pretty_json(redacted_value(*json));
+    return redacted_text(text);
 }
 
 } // namespace autodeploy

@@ -7,7 +7,8 @@
 namespace autodeploy {
 
 /// The text with what must not leave the machine taken out: values of password and key options and settings, user and
-/// password in addresses, private keys. Line by line, so that line numbers still hold. Rather too much than too little.
+/// password in addresses, private keys. Line by line, so that line numbers still hold; what is JSON stays JSON. Rather
+/// too much than too little.
 std::string redacted(std::string_view text);
 
 /// Names of machines, nodes and servers with what stands for each; where one is part of another the longer one counts.

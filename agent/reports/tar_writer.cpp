@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 namespace autodeploy {
 
@@ -18,9 +19,6 @@ template<std::size_t Size> void octal(std::array<char, block>& header, std::size
 }
 
 } // namespace
-
-TarWriter::TarWriter(FileSystem& files, const std::string& path, UnixTime time)
-    : file_(files.writer(path, WriteMode::truncate)), time_(time) {}
 
 void TarWriter::add(const std::string& name, std::string_view content) {
     std::array<char, block> header{};
@@ -38,14 +36,13 @@ void TarWriter::add(const std::string& name, std::string_view content) {
         return total + static_cast<unsigned char>(byte);
     });
     octal<7>(header, 148, sum);
-    file_->write({header.data(), header.size()});
-    file_->write(content);
-    if (const std::size_t rest = content.size() % block) file_->write(std::string(block - rest, '\0'));
+    tar_.append(header.data(), header.size()).append(content);
+    if (const std::size_t rest = content.size() % block) tar_.append(block - rest, '\0');
 }
 
-void TarWriter::finish() {
-    file_->write(std::string(2 * block, '\0'));
-    file_->sync();
+std::string TarWriter::finish() {
+    tar_.append(2 * block, '\0');
+    return std::move(tar_);
 }
 
 } // namespace autodeploy

@@ -29,6 +29,19 @@ TEST_CASE("a support bundle has everything that explains, and no secret") {
     CHECK(bundle.find("web01") != std::string::npos);
 }
 
+TEST_CASE("a bundle is a new file for administrators only, and takes the place of no folder, pipe or device") {
+    SupportedDesk desk;
+    desk.machine.files.put("/tmp/bundle.tar", "somebody's", 0644);
+    REQUIRE(desk.run({"support", "/tmp/bundle.tar"}) == 0);
+    CHECK(desk.machine.files.status("/tmp/bundle.tar")->mode == 0600);
+    desk.machine.files.make_directory("/tmp/folder");
+    desk.machine.files.put_link("/tmp/link", "bundle.tar");
+    for (const char* there : {"/tmp/folder", "/tmp/link"}) {
+        CHECK(desk.run({"support", there}) == 1);
+        CHECK(desk.told.find("no regular file") != std::string::npos);
+    }
+}
+
 TEST_CASE("on request the names of host, nodes and servers are others, everywhere in the bundle") {
     SupportedDesk desk;
     REQUIRE(desk.run({"support", "/state/for-support.tar", "--hide-names"}) == 0);

@@ -1,6 +1,7 @@
 #include "agent/reports/evidence.h"
 
 #include "agent/reports/redact.h"
+#include "installer/json.h"
 #include "tests/fakes/fake_file_system.h"
 
 #include <doctest/doctest.h>
@@ -22,6 +23,22 @@ TEST_CASE("what must not leave the machine is taken out of texts") {
     };
     for (const auto& [text, expected] : table)
         CHECK(redacted(text) == expected);
+}
+
+TEST_CASE("JSON stays JSON when secrets are taken out of it") {
+    const std::string report = R"({"kind": "password store", "secret": true, "token": "x", "users": [{"password": "y"}],
+"proxy": "http://me:z@proxy.example", "why": "PASSWORD geheim", "plain": "p"})";
+    const Json cut = parse_json(redacted(report));
+    CHECK(cut.at("kind").string() == "password ***");
+    CHECK(cut.at("secret") == Json(true));
+    CHECK(cut.at("token").string() == "***");
+    CHECK(cut.at("users").array()[0].at("password").string() == "***");
+    CHECK(cut.at("proxy").string() == "http://***@proxy.example");
+    CHECK(cut.at("why").string() == "PASSWORD ***");
+    CHECK(cut.at("plain").string() == "p");
+    // Line by line, where each is a document; half a document is text.
+    CHECK(redacted("{\"password\":\"x\",\"a\":1}\n{\"password\":\"x\",\n") ==
+          "{\"a\":1,\"password\":\"***\"}\n{\"password\":\"***\n");
 }
 
 TEST_CASE("names are hidden as whole words, in any letter case, the longer one first") {

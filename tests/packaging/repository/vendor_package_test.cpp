@@ -58,12 +58,12 @@ tivoli.tsm.client.hsm.gpfs 08.01.0027.0000 1 N U en_US something else
 
 /// A vendor's archive for AIX on the disk of a publisher.
 std::string put_archive(Publisher& publisher, const std::string& with_toc = toc) {
-    TarWriter tar(publisher.machine.platform().files, "/root/8.1.27.0-TIV-TSMBAC-AIX.tar", 1 << 20);
+    TarWriter tar(1 << 20);
     if (!with_toc.empty()) tar.add("usr/sys/inst.images/.toc", with_toc);
     tar.add("usr/sys/inst.images/tivoli.tsm.client.api.64bit", "the api's image");
     tar.add("usr/sys/inst.images/tivoli.tsm.client.ba.64bit", "the client's image");
     tar.add("README.htm", "read me");
-    tar.finish();
+    publisher.machine.platform().files.write_durably("/root/8.1.27.0-TIV-TSMBAC-AIX.tar", tar.finish());
     return "/root/8.1.27.0-TIV-TSMBAC-AIX.tar";
 }
 
@@ -77,13 +77,13 @@ VendorPackage read_windows_package(Publisher& publisher, const std::vector<Paylo
     request.waived_by = "bob";
     request.waiver_reason = "nothing here is signed";
     request.prerequisites = described;
-    TarWriter tar(publisher.machine.platform().files, request.path, 1 << 20);
+    TarWriter tar(1 << 20);
     tar.add("TSMClient/IBM Storage Protect Client.msi", "an msi");
     tar.add("TSMClient/1033.mst", "a transform");
     tar.add(brought + "{1}/vc_redist.x64.exe", windows_program());
     tar.add(brought + "{2}/spinstall.exe", "the bootstrapper of java");
     tar.add(brought + "{2}/deeper/java.msi", "java");
-    tar.finish();
+    publisher.machine.platform().files.write_durably(request.path, tar.finish());
     publisher.machine.disk.put("/usr/bin/msiinfo", "");
     FakeCommandRunner commands("$ /usr/bin/msiinfo export /root/reading/1.msi Property\n"
                                "Property\tValue\ns72\tl0\nProperty\tProperty\n"
@@ -219,11 +219,11 @@ TEST_CASE("a 32-bit client of AIX can be published, so that there is a way back 
     std::string old_toc = toc;
     for (std::size_t at = old_toc.find("64bit"); at != std::string::npos; at = old_toc.find("64bit", at))
         old_toc.replace(at, 5, "32bit");
-    TarWriter tar(publisher.machine.platform().files, "/root/8.1.27.0-TIV-TSMBAC-AIX.tar", 1 << 20);
+    TarWriter tar(1 << 20);
     tar.add("images/.toc", old_toc);
     tar.add("images/tivoli.tsm.client.api.32bit", "the api's image");
     tar.add("images/tivoli.tsm.client.ba.32bit", "the client's image");
-    tar.finish();
+    publisher.machine.platform().files.write_durably("/root/8.1.27.0-TIV-TSMBAC-AIX.tar", tar.finish());
     const int code = publisher.run({"add", "/root/8.1.27.0-TIV-TSMBAC-AIX.tar", "--way-back-only"});
     INFO(publisher.err.str());
     REQUIRE(code == 0);
@@ -238,9 +238,9 @@ TEST_CASE("a 32-bit client of AIX can be published, so that there is a way back 
 TEST_CASE("a 32-bit client of Windows can be published beside the 64-bit one, so that there is a way back to it") {
     Publisher publisher;
     REQUIRE(publisher.run({"init", "--platform", "windows-x64"}) == 0);
-    TarWriter tar(publisher.machine.platform().files, "/root/8.1.25.0-TIV-TSMBAC-WinX32.exe", 1 << 20);
+    TarWriter tar(1 << 20);
     tar.add("TSMClient/IBM Storage Protect Client.msi", "the client's installer");
-    tar.finish();
+    publisher.machine.platform().files.write_durably("/root/8.1.25.0-TIV-TSMBAC-WinX32.exe", tar.finish());
     publisher.machine.disk.put("/usr/bin/msiinfo", "a program", 0755);
     publisher.commands.add("$ /usr/bin/msiinfo export /srv/updates/reading/1.msi Property\n"
                            "ProductName\tIBM Storage Protect Client\n"
