@@ -134,6 +134,7 @@ UnixTime start_of_wave(const std::string& wave, UnixTime now) {
     if (wave.size() < 2 || wave.size() > 3 || wave[0] != 'W' || !std::all_of(wave.begin() + 1, wave.end(), is_digit))
         throw usage("give --start: the wave is not named after a week, as W48 is");
     const int week = std::stoi(wave.substr(1));
+    constexpr UnixTime half_a_year = 183; // days
     const UnixTime today = now / day;
     // Saturdays one after the other: each belongs to the year of its Thursday.
     for (UnixTime saturday = today + (5 - weekday(today) + 7) % 7; saturday < today + 6 * 366; saturday += 7) {
@@ -142,7 +143,12 @@ UnixTime start_of_wave(const std::string& wave, UnixTime now) {
         UnixTime first = saturday - 2;
         while (utc_text((first - 7) * day).substr(0, 4) == thursday.substr(0, 4))
             first -= 7;
-        if ((saturday - 2 - first) / 7 + 1 == week && start > now) return start;
+        if ((saturday - 2 - first) / 7 + 1 != week || start <= now) continue;
+        // Whoever is late means a week ago, not the year to come.
+        if (saturday > today + half_a_year)
+            throw usage("give --start: week " + wave.substr(1) + " is over, and the next of that number begins on " +
+                        utc_text(start).substr(0, 10));
+        return start;
     }
     throw usage("give --start: there is no week " + wave.substr(1));
 }
