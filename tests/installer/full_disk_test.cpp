@@ -187,10 +187,12 @@ TEST_CASE("any file of the attempt damaged when it is taken up: a scheduler runs
     };
     int needs_attention = 0;
     int told = 0;
+    int points = 0;
     for (const Sickness sickness : {Sickness::none, Sickness::dies_at_start}) {
         const States states(PackageTool::dpkg, sickness);
         for (int n = 1; n <= states.changes; n += everything_is_due() ? 1 : 3) {
             if (!is_due(n / 3)) continue;
+            ++points;
             std::size_t victims = 1;
             for (std::size_t victim = 0; victim < victims; ++victim)
                 for (const auto& damaging : damages) {
@@ -232,6 +234,8 @@ TEST_CASE("any file of the attempt damaged when it is taken up: a scheduler runs
         }
     }
     // Most of it is of no consequence; a person is asked for where a copy was needed that is damaged.
-    CHECK(told > 500);
+    INFO(told, " of ", points);
+    CHECK(points > 3);
+    CHECK(told > 10 * points);
     CHECK(needs_attention < told / 4);
 }
