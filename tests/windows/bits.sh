@@ -19,8 +19,9 @@ no_job_32() {
     in_wine net stop "$second" >/dev/null
     in_wine sc delete "$second" >/dev/null
     [ ! -e "$old_folder" ] || in_wine msiexec /x "$(old_msi)" /qn >/dev/null
-    in_wine reg delete "$product_keys" /reg:32 /f >/dev/null
-    in_wine reg delete "$product_keys" /reg:64 /f >/dev/null
+    # With the key above them, empty as it may be: the agent takes away empty ones of the family.
+    in_wine reg delete "${product_keys%\\CurrentVersion}" /reg:32 /f >/dev/null
+    in_wine reg delete "${product_keys%\\CurrentVersion}" /reg:64 /f >/dev/null
     rm -rf "$drive/Program Files (x86)/Tivoli" "$drive/Program Files (x86)/Common Files/Tivoli" "$drive/Program Files/Common Files/Tivoli"
     no_job
 }
