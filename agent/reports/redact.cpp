@@ -1,5 +1,6 @@
 #include "agent/reports/redact.h"
 
+#include "installer/client/ascii.h"
 #include "installer/json.h"
 #include "platform/error.h"
 
@@ -33,8 +34,7 @@ bool is_secret_name(std::string word) {
 /// "password x", "-password=x", "\"passphrase\": \"x\"": what follows the name to the end of the value is a secret.
 /// Options whose name only begins like one (passwordaccess, passworddir) are none.
 std::string without_secret_values(const std::string& line) {
-    std::string lower = line;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    const std::string lower = lower_case(line);
     std::string text = line;
     for (std::size_t at = 0; at < lower.size();) {
         std::size_t end = at;
@@ -61,12 +61,6 @@ bool name_character(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-';
 }
 
-std::string in_lower_case(std::string_view text) {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-    return lower;
-}
-
 /// "http://user:password@host" → "http://***@host"
 std::string without_address_users(std::string line) {
     for (std::size_t at = line.find("://"); at != std::string::npos; at = line.find("://", at + 3)) {
@@ -80,7 +74,8 @@ std::string without_address_users(std::string line) {
 
 std::string redacted_text(std::string_view text);
 
-/// It stays JSON: of what has the name of a secret the text is cut, and each text is looked at by itself.
+/// It stays JSON: whatever has the name of a secret and says more than yes or no is cut, and each text is looked at by
+/// itself.
 Json redacted_value(const Json& value) {
     if (value.is_string()) return redacted_text(value.string());
     if (value.is_array()) {
@@ -91,8 +86,10 @@ Json redacted_value(const Json& value) {
     }
     if (!value.is_object()) return value;
     Json::Object members;
-    for (const auto& [name, member] : value.object())
-        members[name] = member.is_string() && is_secret_name(in_lower_case(name)) ? Json(mark) : redacted_value(member);
+    for (const auto& [name, member] : value.object()) {
+        const bool tells = !member.is_bool() && !member.is_null();
+        members[name] = tells && is_secret_name(lower_case(name)) ? Json(mark) : redacted_value(member);
+    }
     return members;
 }
 
@@ -132,13 +129,13 @@ std::string redacted_text(std::string_view text) {
 } // namespace
 
 void HiddenNames::add(const std::string& kind, const std::string& name) {
-    const std::string key = in_lower_case(name);
+    const std::string key = lower_case(name);
     if (key.empty() || names_.contains(key)) return;
     names_[key] = kind + "-" + std::to_string(++counts_[kind]);
 }
 
 std::string HiddenNames::hide(std::string_view text) const {
-    const std::string lower = in_lower_case(text);
+    const std::string lower = lower_case(text);
     std::string result;
     for (std::size_t at = 0; at < text.size();) {
         const std::pair<const std::string, std::string>* longest = nullptr;
@@ -161,8 +158,10 @@ std::string HiddenNames::hide(std::string_view text) const {
 }
 
 std::string redacted(std::string_view text) {
-    if (const auto json = as_json(text)) return pretty_json(redacted_value(*json));
-    return redacted_text(text);
+    // A document over several lines; one of a line each is looked at by itself.
+    const bool has_lines = text.find('\n') < text.find_last_not_of('\n');
+    const std::optional<Json> json = has_lines ? as_json(text) : std::nullopt;
+    return json ? pretty_json(redacted_value(*json)) : redacted_text(text);
 }
 
 } // namespace autodeploy

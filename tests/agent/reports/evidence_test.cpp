@@ -36,7 +36,10 @@ TEST_CASE("JSON stays JSON when secrets are taken out of it") {
     CHECK(cut.at("proxy").string() == "http://***@proxy.example");
     CHECK(cut.at("why").string() == "PASSWORD ***");
     CHECK(cut.at("plain").string() == "p");
-    // Line by line, where each is a document; half a document is text.
+    CHECK(redacted(R"({"token": 12, "password": ["x"], "secret": {"a": "b"}})") ==
+          R"({"password":"***","secret":"***","token":"***"})");
+    // Line by line, where each is a document, if there is only one, too; half a document is text.
+    CHECK(redacted("{\"password\":\"x\"}\n") == "{\"password\":\"***\"}\n");
     CHECK(redacted("{\"password\":\"x\",\"a\":1}\n{\"password\":\"x\",\n") ==
           "{\"a\":1,\"password\":\"***\"}\n{\"password\":\"***\n");
 }
