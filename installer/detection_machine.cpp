@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <sstream>
 #include <string_view>
 
 namespace autodeploy {
@@ -83,13 +84,12 @@ void linux_facts(Platform& platform, Detection& detection) {
 /// Policies by which AIX refuses programs, or changes of them: "STOP_UNTRUSTD, TSD_FILES_LOCK"; empty where none is on.
 /// The file's form and the policies' names: IBM's page on tepolicies.dat. That they stand in the way of installp is
 /// experience of others [exp].
-std::string trusted_execution(std::string_view policies) {
+std::string trusted_execution(const std::string& policies) {
     std::string refusing;
     bool on = false;
-    for (std::size_t at = 0; at < policies.size();) {
-        const std::size_t end = std::min(policies.find('\n', at), policies.size());
-        const std::string_view line = without_blanks(policies.substr(at, end - at));
-        at = end + 1;
+    std::istringstream lines(policies);
+    for (std::string text; std::getline(lines, text);) {
+        const std::string_view line = without_blanks(text);
         if (same_ignoring_case(line, "TE=ON")) on = true;
         for (const char* policy : {"STOP_UNTRUSTD", "STOP_ON_CHKFAIL", "TSD_FILES_LOCK"})
             if (same_ignoring_case(line, std::string(policy) + "=ON"))

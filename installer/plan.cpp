@@ -42,9 +42,9 @@ BackUpFiles back_up(const Detection& detection) {
     return step;
 }
 
-StopServices stop(const Detection& detection, const PlanPolicy& policy) {
+StopServices stop(const std::vector<Service>& services, const Detection& detection, const PlanPolicy& policy) {
     StopServices step;
-    step.services = services_in_order_of_stopping(detection);
+    step.services = services;
     step.deadline_ms = policy.stop_deadline_ms;
     step.kill_at_deadline = policy.kill_at_deadline;
     step.end_remaining = policy.end_remaining;
@@ -55,12 +55,13 @@ StopServices stop(const Detection& detection, const PlanPolicy& policy) {
     return step;
 }
 
-ConvergePackages converge(const Detection& detection, const PlanTarget& target, const PlanPolicy& policy) {
+ConvergePackages converge(const std::vector<Service>& stopped, const Detection& detection, const PlanTarget& target,
+                          const PlanPolicy& policy) {
     ConvergePackages step;
     step.installer = detection.installer;
     step.target = target.target;
     step.way_back = target.way_back;
-    for (const Service& service : services_in_order_of_stopping(detection))
+    for (const Service& service : stopped)
         step.stopped_services.push_back(service.name);
     step.overrun_ms = policy.overrun_ms;
     step.scriptlet_limit_ms = policy.scriptlet_limit_ms;
@@ -203,10 +204,10 @@ Plan make_plan(const Detection& detection, const PlanTarget& target, const PlanP
             InstallPrerequisites{target.prerequisites, policy.overrun_ms, policy.scriptlet_limit_ms});
     // Files are captured before the stop; performing it behind the stop captures again what the scheduler still
     // changed.
-    plan.steps.emplace_back(stop(detection, policy));
+    plan.steps.emplace_back(stop(before, detection, policy));
     plan.steps.emplace_back(back_up(detection));
     if (!settings.empty()) plan.steps.emplace_back(back_up(settings));
-    plan.steps.emplace_back(converge(detection, target, policy));
+    plan.steps.emplace_back(converge(before, detection, target, policy));
     plan.steps.emplace_back(settle(detection));
     if (RelocateFiles files = relocate(detection, moves); !files.files.empty())
         plan.steps.emplace_back(std::move(files));

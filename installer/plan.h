@@ -126,10 +126,10 @@ struct StartServices {
     bool operator==(const StartServices&) const = default;
 };
 
-/// A scheduler that reached its server before, and where that is.
+/// A scheduler that must reach its server, and where that is: one that did so before, or all where none did.
 struct ServerContact {
     std::string service;
-    std::string address; ///< for our own connection; empty if unknown
+    std::string address; ///< for our own connection; empty if unknown, and where none reached its server before
     int port = 0;
     bool operator==(const ServerContact&) const = default;
 };

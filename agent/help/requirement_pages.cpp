@@ -275,8 +275,7 @@ constexpr std::array pages{
     HelpPage{
         "access-control", "No access control is known to stop new programs",
         "fapolicyd allows only programs that it trusts, AIX's Trusted Execution only those in its signature database, "
-        "or "
-        "those there that were not changed; SELinux only needs right labels, which packages bring.",
+        "or those there that were not changed; SELinux only needs right labels, which packages bring.",
         "New files of the client might not be allowed to run.",
         "See that fapolicyd trusts what rpm installs (its rpm plugin), or add the client's directory. On AIX look into "
         "/etc/security/tsd/tepolicies.dat, and switch its policies off for the time of the update (trustchk -p)."},

@@ -101,22 +101,31 @@ bool choose_day_first(const std::vector<std::string_view>& lines, const Schedule
     return false;
 }
 
-/// When each record was written; nothing for other lines, and for records without a time.
-std::vector<std::optional<UnixTime>> times_of_records(const std::vector<std::string_view>& lines,
-                                                      const SchedulerContext& context) {
+struct WrittenRecord {
+    Record record;
+    std::optional<UnixTime> time;
+};
+
+/// Of each line its record, if it is one, and when that was written.
+std::vector<std::optional<WrittenRecord>> records_of(const std::vector<std::string_view>& lines,
+                                                     const SchedulerContext& context) {
     const bool day_first = choose_day_first(lines, context);
-    std::vector<std::optional<UnixTime>> times(lines.size());
+    std::vector<std::optional<WrittenRecord>> records(lines.size());
     // An hour that is shown twice is told apart from the end: no line was written after the next one or after the file.
     UnixTime latest = context.modified.value_or(context.now);
     for (std::size_t i = lines.size(); i-- > 0;) {
-        if (!read_record(lines[i])) continue;
+        std::optional<Record> record = read_record(lines[i]);
+        if (!record) continue;
+        records[i] = WrittenRecord{std::move(*record), std::nullopt};
         const std::optional<std::int64_t> local = log_line_time(lines[i], day_first);
         if (!local) continue;
         const UnixTime second = utc_of_local(*local, WhenTwice::second, context.local_offset);
-        times[i] = second <= latest ? second : utc_of_local(*local, WhenTwice::first, context.local_offset);
-        latest = std::min(latest, *times[i]);
+        const UnixTime written =
+            second <= latest ? second : utc_of_local(*local, WhenTwice::first, context.local_offset);
+        records[i]->time = written;
+        latest = std::min(latest, written);
     }
-    return times;
+    return records;
 }
 
 class LogReader {
@@ -124,13 +133,13 @@ class LogReader {
     explicit LogReader(const SchedulerContext& context) : context_(context) {}
 
     SchedulerLog read(const std::vector<std::string_view>& lines, bool last_line_torn) {
-        const std::vector<std::optional<UnixTime>> times = times_of_records(lines, context_);
+        const std::vector<std::optional<WrittenRecord>> records = records_of(lines, context_);
         for (std::size_t i = 0; i < lines.size(); ++i) {
             const bool torn = last_line_torn && i + 1 == lines.size();
-            if (const std::optional<Record> record = read_record(lines[i])) {
+            if (const auto& written = records[i]) {
                 seen_record_ = true;
                 announced_lines_.reset();
-                take(*record, times[i], torn);
+                take(written->record, written->time, torn);
             } else if (torn && lines[i].find("SCHEDULEREC") != std::string_view::npos) {
                 torn_record_ = true;
             } else {
@@ -371,11 +380,11 @@ std::string scheduler_log_since(FileSystem& files, const std::string& path, std:
     const DecodedText decoded = decode_text(part.text);
     const std::string_view newest = newest_lines(decoded.text, context.whole);
     const std::vector<std::string_view> lines = lines_of(newest);
-    const std::vector<std::optional<UnixTime>> times = times_of_records(lines, context);
+    const std::vector<std::optional<WrittenRecord>> records = records_of(lines, context);
     std::string_view from = newest;
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        if (!times[i]) continue;
-        if (*times[i] > since) break;
+        if (!records[i] || !records[i]->time) continue;
+        if (*records[i]->time > since) break;
         from = newest.substr(static_cast<std::size_t>(lines[i].data() - newest.data()));
     }
     return std::string(from);

@@ -2,6 +2,7 @@
 
 #include "installer/client/products.h"
 #include "installer/client/upgrade_edges.h"
+#include "installer/contains.h"
 #include "installer/package/native_versions.h"
 #include "platform/error.h"
 
@@ -12,10 +13,6 @@
 namespace autodeploy {
 
 namespace {
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 const InstalledPackage* installed_of(const std::vector<InstalledPackage>& installed, const std::string& name) {
     const auto found = std::find_if(installed.begin(), installed.end(),

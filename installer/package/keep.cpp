@@ -1,5 +1,6 @@
 #include "installer/package/keep.h"
 
+#include "installer/contains.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -22,13 +23,9 @@ const Payload* kept_payload(const StagedRelease& kept, const PackageId& id) {
         if (!is_package(payload) || payload.id.name != id.name || payload.id.version != id.version) continue;
         if (!payload.id.architecture.empty() && !id.architecture.empty() && payload.id.architecture != id.architecture)
             continue;
-        if (std::find(kept.paths.begin(), kept.paths.end(), payload.path) != kept.paths.end()) return &payload;
+        if (contains(kept.paths, payload.path)) return &payload;
     }
     return nullptr;
-}
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 std::string shown(const PackageId& id) {

@@ -1,5 +1,6 @@
 #include "installer/package/staging.h"
 
+#include "installer/contains.h"
 #include "installer/package/choose_packages.h"
 #include "platform/digest.h"
 #include "platform/error.h"
@@ -22,10 +23,6 @@ std::string record_path(const std::string& directory) {
 
 std::string payloads_directory(const std::string& directory) {
     return directory + "/payloads";
-}
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 /// The files to be written, by path: several packages of one file stand once.

@@ -1,9 +1,8 @@
 #include "installer/step.h"
 
+#include "installer/contains.h"
 #include "platform/error.h"
 #include "platform/platform.h"
-
-#include <algorithm>
 
 namespace autodeploy {
 
@@ -11,10 +10,6 @@ namespace {
 
 std::string backup_directory(StepContext& context) {
     return context.folder + "/captures/others";
-}
-
-bool contains(const std::vector<std::string>& list, const std::string& element) {
-    return std::find(list.begin(), list.end(), element) != list.end();
 }
 
 } // namespace
