@@ -16,6 +16,18 @@ counted() {
     failures=$((failures + $2))
 }
 
+# counted_doctest LOG STATUS NAME: what a doctest program has told into the log, and ended with.
+counted_doctest() {
+    local summary good bad
+    summary=$(grep -a 'test cases:' "$1" | tail -1)
+    good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")
+    bad=$(sed -n 's/.*| *\([0-9]*\) failed.*/\1/p' <<<"$summary")
+    # A sanitizer or a crash ends the program without a failed case.
+    if [ "$2" != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
+    [ "${bad:-0}" = 0 ] || tail -100 "$1"
+    counted "${good:-0}" "${bad:-0}" "$3"
+}
+
 # check NAME COMMAND…: passes if the command does; its output is shown only where it fails.
 check() {
     local name=$1 output

@@ -32,15 +32,8 @@ unit_part() {
 }
 # count_part LABEL PART SECONDS
 count_part() {
-    local log=$project/build/unit-$1-$2.log status summary good bad
-    status=$(sed -n '$s/^ended with //p' "$log")
-    summary=$(grep -a 'test cases:' "$log" | tail -1)
-    good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")
-    bad=$(sed -n 's/.*| *\([0-9]*\) failed.*/\1/p' <<<"$summary")
-    # A sanitizer or a crash ends the program without a failed case.
-    if [ "$status" != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
-    [ "${bad:-0}" = 0 ] || tail -100 "$log"
-    counted "${good:-0}" "${bad:-0}" "unit tests ($1, $2), $3 s"
+    local log=$project/build/unit-$1-$2.log
+    counted_doctest "$log" "$(sed -n '$s/^ended with //p' "$log")" "unit tests ($1, $2), $3 s"
     grep -a '^skipped: ' "$log" | sort -u | sed "s/^skipped: /skip unit ($1): /"
 }
 

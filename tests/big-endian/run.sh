@@ -62,15 +62,9 @@ WRAPPER
 
 # unit_tests OPTION…
 unit_tests() {
-    local log=build/unit-s390x.log status summary good bad begun=$SECONDS
+    local log=build/unit-s390x.log begun=$SECONDS
     $limited 3000 "$qemu" "$units/ld64.so.1" --library-path "$units" "$units/unit_tests" "$@" >$log 2>&1
-    status=$?
-    summary=$(grep -a 'test cases:' $log | tail -1)
-    good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")
-    bad=$(sed -n 's/.*| *\([0-9]*\) failed.*/\1/p' <<<"$summary")
-    if [ $status != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
-    [ "${bad:-0}" = 0 ] || tail -100 $log
-    counted "${good:-0}" "${bad:-0}" "unit tests (s390x), $((SECONDS - begun)) s"
+    counted_doctest $log $? "unit tests (s390x), $((SECONDS - begun)) s"
     grep -a '^skipped: ' $log | sort -u | sed 's/^skipped: /skip unit (s390x): /'
 }
 

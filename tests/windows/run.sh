@@ -49,18 +49,12 @@ prefix() {
 trap 'wineserver -k 2>/dev/null' EXIT
 
 unit_tests() {
-    local log=build/windows-unit.log status summary good bad
+    local log=build/windows-unit.log
     check "compiles for Windows without a warning" compiled || finish
     # What a run that was killed has left; numbers of processes come again.
     rm -rf "$WINEPREFIX"/drive_c/users/*/Temp/autodeploy*
     $limited 600 wine $folder/unit_tests.exe >$log 2>&1
-    status=$?
-    summary=$(grep -a 'test cases:' $log | tail -1)
-    good=$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$summary")
-    bad=$(sed -n 's/.*| *\([0-9]*\) failed.*/\1/p' <<<"$summary")
-    if [ $status != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
-    [ "${bad:-0}" = 0 ] || tail -50 $log
-    counted "${good:-0}" "${bad:-0}" "unit tests under $(wine --version)"
+    counted_doctest $log $? "unit tests under $(wine --version)"
 }
 
 check "a Wine prefix is made" prefix || finish
