@@ -2,6 +2,7 @@
 
 #include "agent/deployment_ended.h"
 #include "installer/package/choose_packages.h"
+#include "installer/package/foreseen_way_back.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -187,16 +188,7 @@ void Deployment::bring_way_back() {
     const auto follow = [this](Phase, std::uint64_t, std::uint64_t) { take_wishes(); };
     back_ = found_.database_version ? parts_.kept(*found_.database_version) : std::nullopt;
     if (back_ && !find_way_back().complete()) back_.reset();
-    std::vector<AvailablePackage> of_release;
-    std::copy_if(view_.packages.begin(), view_.packages.end(), std::back_inserter(of_release),
-                 [this](const AvailablePackage& package) {
-                     return package.manifest.release == found_.database_version &&
-                            package.manifest.platform == found_.platform;
-                 });
-    // The same release may be there for either word size; only one of them is what is installed.
-    std::stable_partition(of_release.begin(), of_release.end(),
-                          [this](const AvailablePackage& package) { return package.manifest.bits == found_.bits; });
-    for (const AvailablePackage& package : of_release) {
+    for (const AvailablePackage& package : packages_of_installed(found_, view_.packages)) {
         if (back_) break;
         enter(Phase::fetch, "fetching " + report_.from + " for the way back");
         back_ = parts_.keep(package, found_, follow);

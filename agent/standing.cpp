@@ -79,7 +79,8 @@ Verdict decide(const StandingInput& input) {
         return {std::string("is not updated: ") + (blocker->state == "not_met"
                                                        ? blocker->evidence + "; required is: " + blocker->what
                                                        : "nobody can tell whether " + blocker->what),
-                "every attempt is refused until it is mended: " + blocker->mend, administrator};
+                "every attempt is refused until it is mended: " + blocker->mend,
+                blocker->id == "way-back" ? std::string(publisher) + ", or " + settings : std::string(administrator)};
     if (!input.choice)
         return {"cannot be told about: the repository was not asked" +
                     (input.repository_error.empty() ? "" : ": " + input.repository_error),

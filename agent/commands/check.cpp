@@ -1,6 +1,6 @@
 #include "agent/commands/commands.h"
-#include "agent/deployment.h"
 #include "agent/machine_parts.h"
+#include "agent/outlook.h"
 #include "agent/reports/outcome.h"
 #include "platform/error.h"
 
@@ -30,25 +30,15 @@ int run(CommandContext& context) {
     context.need_administrator();
     const Settings settings = context.settings();
     const auto parts = machine_parts(context.platform, context.paths, settings, context.host.process_id());
-    const Detection found = parts->detect();
-    std::optional<AvailablePackage> package;
+    const Outlook outlook =
+        look_ahead(*parts, settings, context.platform.clock.now(), !context.invocation.has("offline"));
+    const Detection& found = outlook.found;
+    const std::vector<ReportedRequirement>& requirements = outlook.requirements;
+    const std::string& problem = outlook.repository_error; // as much a blocker as any, and none of this machine
+    const AvailablePackage* package = outlook.choice && outlook.choice->package ? &*outlook.choice->package : nullptr;
     std::string repository;
-    std::string problem; // that is as much a blocker as any, and none of this machine
-    if (!context.invocation.has("offline")) {
-        try {
-            const RepositoryView view = parts->refresh(found);
-            const Choice choice = parts->choose(choice_input(settings, found, "", context.platform.clock.now()), view);
-            package = choice.package;
-            for (const std::string& line : choice.why)
-                repository += (repository.empty() ? "" : "; ") + line;
-        } catch (const Error& error) {
-            problem = error.what();
-        }
-    }
-    PreflightInput input;
-    if (package) input.release = package->manifest;
-    const std::vector<ReportedRequirement> requirements =
-        parts->requirements(found, input, package ? &*package : nullptr);
+    for (const std::string& line : outlook.choice ? outlook.choice->why : std::vector<std::string>())
+        repository += (repository.empty() ? "" : "; ") + line;
     Json::Array list;
     std::string text = "client " + (found.database_version ? autodeploy::text(*found.database_version) : "not found") +
                        (package ? ", could go to " + autodeploy::text(package->manifest.release) : "") + "\n";

@@ -1,8 +1,11 @@
 #include "agent/commands/commands.h"
 #include "agent/help/help.h"
 #include "agent/machine_parts.h"
+#include "agent/outlook.h"
 #include "agent/standing.h"
 #include "platform/error.h"
+
+#include <utility>
 
 namespace autodeploy {
 namespace {
@@ -55,26 +58,15 @@ StandingInput look(CommandContext& context) {
                                         [&context](UnixTime at) { return context.platform.clock.local_offset(at); });
     input.service_runs = service_runs(context);
     const auto parts = machine_parts(context.platform, context.paths, input.settings, context.host.process_id());
-    input.found = parts->detect();
-    PreflightInput preflight;
-    const AvailablePackage* package = nullptr;
-    if (!context.invocation.has("offline") && input.settings_error.empty()) {
-        try {
-            const RepositoryView view = parts->refresh(input.found);
-            input.choice = parts->choose(choice_input(input.settings, input.found, "", input.now), view);
-            if (input.choice->package) package = &*input.choice->package;
-        } catch (const Error& error) {
-            input.repository_error = error.what();
-        }
-    }
-    if (package) {
-        preflight.release = package->manifest;
-        preflight.approved_one_way = input.choice->crossed_one_way;
-        preflight.way_down_allowed = input.choice->recall;
-        input.record =
-            ReleaseRecords(context.platform.files, context.paths.releases()).of(text(package->manifest.release));
-    }
-    input.requirements = parts->requirements(input.found, preflight, package);
+    Outlook outlook = look_ahead(*parts, input.settings, input.now,
+                                 !context.invocation.has("offline") && input.settings_error.empty());
+    if (outlook.choice && outlook.choice->package)
+        input.record = ReleaseRecords(context.platform.files, context.paths.releases())
+                           .of(text(outlook.choice->package->manifest.release));
+    input.found = std::move(outlook.found);
+    input.choice = std::move(outlook.choice);
+    input.repository_error = std::move(outlook.repository_error);
+    input.requirements = std::move(outlook.requirements);
     return input;
 }
 

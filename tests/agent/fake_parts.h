@@ -83,6 +83,7 @@ class FakeParts : public DeploymentParts {
     bool lock_is_free = true;
 
     std::vector<std::string> log;
+    PreflightInput last_preflight;
     /// By the name of the call: runs first, may throw.
     std::map<std::string, std::function<void()>> on;
     /// By the name of the call: so often it throws an Error that passes.
@@ -99,7 +100,9 @@ class FakeParts : public DeploymentParts {
         say("detect");
         return found;
     }
-    std::vector<ReportedRequirement> requirements(const Detection&, PreflightInput, const AvailablePackage*) override {
+    std::vector<ReportedRequirement> requirements(const Detection&, PreflightInput input,
+                                                  const AvailablePackage*) override {
+        last_preflight = std::move(input);
         return wanting;
     }
     RepositoryView refresh(const Detection&) override {

@@ -81,6 +81,8 @@ TEST_CASE("whoever asks is told why this client is or is not updated, what comes
         {"a blocker", [](StandingInput& input) { input.requirements = {blocker("disk-room")}; },
          "is not updated: /x:1; required is: what disk-room wants", "until it is mended: mend disk-room",
          "the administrator"},
+        {"no way back", [](StandingInput& input) { input.requirements = {blocker("way-back")}; },
+         "is not updated: /x:1", "until it is mended", "the publisher of the repository, or the administrator"},
         {"a requirement that goes away by itself",
          [](StandingInput& input) {
              input.requirements = {blocker("installer-free")};
