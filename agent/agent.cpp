@@ -58,13 +58,18 @@ void Agent::begin() {
     if (!platform_.files.status(paths_.runtime)) platform_.files.make_directory(paths_.runtime);
     host_.become_service();
     const History::Content history = readable_history();
+    const std::optional<Probation> probation = readable_probation();
+    const Status before = status_before();
     progress_.change([&](Status& status) {
+        status.mode = before.mode;
+        status.channel = before.channel;
+        status.metadata = before.metadata;
         for (const Report& report : history.reports) {
             take_report(status, report);
             if (const std::string& release = is_in_force(report.outcome) ? report.to : report.from; !release.empty())
                 status.installed = release;
         }
-        status.probation = load_probation(platform_.files, probation_path(paths_));
+        status.probation = probation;
     });
     take(settings_or_default());
     log({6, "agent-started", std::string("autodeploy ") + agent_version + " runs", {{"version", agent_version}}});
@@ -77,15 +82,40 @@ History::Content Agent::readable_history() {
     try {
         return history_.read();
     } catch (const Error& error) {
-        const std::string aside = paths_.history() + ".damaged";
-        try {
-            // A disk that cannot be read now may be read later.
-            if (error.cause() == "io_error") throw;
-            platform_.files.rename_durably(paths_.history(), aside);
-            problem(std::string(error.what()) + "; put aside as " + aside);
-        } catch (const Error&) {
-            problem(error.what());
-        }
+        put_aside(paths_.history(), error);
+        return {};
+    }
+}
+
+std::optional<Probation> Agent::readable_probation() {
+    const std::string path = probation_path(paths_);
+    try {
+        return load_probation(platform_.files, path);
+    } catch (const Error& error) {
+        put_aside(path, Error(error.cause(), "cannot go on with the probation, and the new release is not watched any "
+                                             "more: " +
+                                                 path + ": " + error.what()));
+        return std::nullopt;
+    }
+}
+
+void Agent::put_aside(const std::string& path, const Error& why) {
+    const std::string aside = path + ".damaged";
+    try {
+        // A disk that cannot be read now may be read later.
+        if (why.cause() == "io_error") throw why;
+        platform_.files.rename_durably(path, aside);
+        problem(std::string(why.what()) + "; put aside as " + aside);
+    } catch (const Error&) {
+        problem(why.what());
+    }
+}
+
+/// What the agent before this one had left. The file is gone where the machine was restarted, and of no weight.
+Status Agent::status_before() {
+    try {
+        return status_from_json(parse_json(platform_.files.read(paths_.status(), 4 << 20)));
+    } catch (const Error&) {
         return {};
     }
 }
@@ -99,6 +129,8 @@ Milliseconds Agent::turn() {
         take_requests();
     }
     if (!ending_ && work_ == Work::none && now >= background_at_) work_in_background();
+    const UnixTime time = platform_.clock.now();
+    progress_.change([time](Status& status) { drop_old_problems(status.problems, time); });
     tell_phase();
     write_metrics();
     host_.alive();
@@ -236,22 +268,21 @@ void Agent::record(const Report& report, const std::vector<std::string>& request
           {"change", report.change},
           {"down_ms", std::to_string(report.down_ms)},
           {"evidence", report.evidence}}});
+    const std::optional<Probation> probation = readable_probation();
     progress_.change([&](Status& status) {
         status.deployment.reset();
         if (is_in_force(report.outcome)) status.installed = report.to;
-        status.probation = load_probation(platform_.files, probation_path(paths_));
+        status.probation = probation;
     });
     background_at_ = std::min(background_at_, platform_.clock.elapsed() + look_after_deployment);
 }
 
 /// Once: two problems that stay would otherwise fill the log by turns.
 void Agent::problem(const std::string& text, int priority) {
-    bool known = false;
-    progress_.change([&](Status& status) {
-        known = std::find(status.problems.begin(), status.problems.end(), text) != status.problems.end();
-        if (!known) status.problems.push_back(text);
-    });
-    if (!known) log({priority, "problem", text, {}});
+    bool is_new = false;
+    const UnixTime now = platform_.clock.now();
+    progress_.change([&](Status& status) { is_new = add_problem(status.problems, text, now); });
+    if (is_new) log({priority, "problem", text, {}});
 }
 
 void Agent::log(const LogEvent& event) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agent/deployment.h"
+#include "agent/probation.h"
 #include "agent/reports/history.h"
 #include "agent/worker.h"
 #include "platform/error.h"
@@ -61,6 +62,10 @@ class Agent {
                          const Error& error, const std::vector<std::string>& failures);
     void take_refused_trigger();
     History::Content readable_history();
+    /// Of the probation that goes on.
+    std::optional<Probation> readable_probation();
+    void put_aside(const std::string& path, const Error& why);
+    Status status_before();
     /// Into the history and the spool of reports, durably; then into the status.
     void tell(const Report& report);
     void record(const Report& report, const std::vector<std::string>& requests);

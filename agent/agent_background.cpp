@@ -16,9 +16,9 @@ constexpr Milliseconds background_every{15 * 60 * 1000};
 constexpr Milliseconds connect_deadline{10000};
 constexpr Milliseconds probation_look_every{5 * 60 * 1000};
 
-/// What was seen, into the report of the deployment that is in probation.
+/// What was seen, into the report of the deployment that is in probation. kept: the release before is.
 void add_look(Report& report, const Probation& probation, const ProbationLook& look,
-              const std::vector<std::string>& notes, bool go_back) {
+              const std::vector<std::string>& notes, bool go_back, bool kept) {
     for (const std::string& note : notes)
         if (std::find(report.notes.begin(), report.notes.end(), note) == report.notes.end())
             report.notes.push_back(note);
@@ -30,14 +30,16 @@ void add_look(Report& report, const Probation& probation, const ProbationLook& l
     report.outcome = Outcome::needs_attention;
     report.cause = "probation_failed";
     report.message = probation.to + " was installed and verified, but since then: " + look.message;
-    report.to_do = "see the client's logs; `autodeploy rollback` leads back to " + probation.from;
+    report.to_do = "see the client's logs; " + (kept ? "`autodeploy rollback` leads back to " + probation.from
+                                                     : probation.from + " is not kept any more: there is no way back");
 }
 
 } // namespace
 
 /// What is due from time to time while nothing else goes on: the repository's metadata, and how it stands.
 void Agent::work_in_background() {
-    std::optional<Probation> probation = load_probation(platform_.files, probation_path(paths_));
+    std::optional<Probation> probation = readable_probation();
+    progress_.change([&probation](Status& status) { status.probation = probation; });
     background_at_ = platform_.clock.elapsed() + (probation ? probation_look_every : background_every);
     work_ = Work::background;
     const Settings settings = settings_or_default();
@@ -72,10 +74,12 @@ void Agent::refresh_metadata(DeploymentParts& parts, const Settings& settings, c
     if (settings.repository.refresh_every.count() == 0 || now < refresh_at_ || settings.repository.mirrors.empty())
         return;
     refresh_at_ = now + settings.repository.refresh_every;
-    MetadataAge age = progress_.current().metadata.value_or(MetadataAge{});
+    MetadataAge age;
     try {
         age = parts.refresh(found).age;
     } catch (const Error& error) {
+        const auto known = progress_.current().metadata;
+        age = known ? *known : parts.metadata_age();
         age.problem = error.what();
     }
     progress_.change([&](Status& status) { status.metadata = age; });
@@ -93,9 +97,10 @@ void Agent::warn_of_expiry() {
 void Agent::write_metrics() {
     if (textfile_.empty()) return;
     const std::string metrics = metrics_text(progress_.current());
-    if (std::exchange(metrics_told_, metrics) == metrics) return;
+    if (metrics_told_ == metrics) return;
     try {
         platform_.files.write_durably(textfile_, metrics, 0644);
+        metrics_told_ = metrics;
     } catch (const Error& error) {
         problem(std::string(error.what()) + " (the setting report.textfile)");
     }
@@ -111,7 +116,8 @@ void Agent::conclude_look(Probation probation, const ProbationLook& look) {
     if (!notes.empty()) {
         try {
             Report report = history_.find(probation.id);
-            add_look(report, probation, look, notes, go_back);
+            const auto from = parse_client_version(probation.from);
+            add_look(report, probation, look, notes, go_back, from && find_kept(platform_.files, paths_.keep(), *from));
             history_.add(report);
             if (const std::string why = spool_report(platform_.files, paths_.state + "/reports", report); !why.empty())
                 problem(why);

@@ -47,6 +47,8 @@ class DeploymentParts {
     virtual std::vector<ReportedRequirement> requirements(const Detection& detection, PreflightInput input,
                                                           const AvailablePackage* package) = 0;
     virtual RepositoryView refresh(const Detection& detection) = 0;
+    /// Of what was verified last, without the network; all zero where nothing was or it cannot be read. Does not throw.
+    virtual MetadataAge metadata_age() = 0;
     virtual Choice choose(const ChoiceInput& input, const RepositoryView& view) = 0;
     /// Halt and freeze, fetched again now.
     virtual Halt refresh_halt() = 0;

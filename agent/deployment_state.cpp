@@ -56,7 +56,8 @@ std::optional<DeploymentState> peek_deployment_state(FileSystem& files, const st
     try {
         return state_from_json(parse_json(files.read(path, 1 << 20)));
     } catch (const Error&) {
-        return std::nullopt;
+        if (!files.status(path)) return std::nullopt;
+        throw;
     }
 }
 

@@ -37,7 +37,7 @@ struct DeploymentState {
 
 /// Nothing if there is none, or none that can be read; then `damaged` says why and the file was put aside.
 std::optional<DeploymentState> load_deployment_state(FileSystem& files, const std::string& path, std::string& damaged);
-/// Reads only, for others than the service: nothing where there is none or it cannot be read.
+/// Reads only, for others than the service: nothing where there is none. Throws Error io_error, metadata_malformed.
 std::optional<DeploymentState> peek_deployment_state(FileSystem& files, const std::string& path);
 /// Durable when it returns.
 void save_deployment_state(FileSystem& files, const std::string& path, const DeploymentState& state);

@@ -67,6 +67,15 @@ class MachineParts : public DeploymentParts {
         return view;
     }
 
+    MetadataAge metadata_age() override {
+        try {
+            source();
+            return age();
+        } catch (const Error&) {
+            return {};
+        }
+    }
+
     Choice choose(const ChoiceInput& input, const RepositoryView& view) override {
         return choose_release(input, view.offers, view.halt, view.packages);
     }
@@ -277,7 +286,7 @@ class MachineParts : public DeploymentParts {
     MetadataAge age() {
         const TrustState trust = updater_->state();
         MetadataAge age;
-        age.refreshed_at = platform_.clock.now();
+        age.refreshed_at = trust.record.refreshed;
         age.time_floor = trust.record.time_floor;
         for (const auto& mirror : mirrors_)
             age.source += (age.source.empty() ? "" : ", ") + mirror->name();

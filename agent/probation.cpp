@@ -156,10 +156,10 @@ std::string probation_path(const StandardPaths& paths) {
 
 std::optional<Probation> load_probation(FileSystem& files, const std::string& path) {
     try {
-        if (!files.status(path)) return std::nullopt;
         return probation_from_json(parse_json(files.read(path, 1 << 20)));
     } catch (const Error&) {
-        return std::nullopt;
+        if (!files.status(path)) return std::nullopt;
+        throw;
     }
 }
 
@@ -211,7 +211,7 @@ std::string probation_text(const Probation& probation) {
     else
         text += probation.first_backup.empty() ? "no backup seen yet" : "first backup " + probation.first_backup;
     if (probation.unconfirmed) text += "; its server was not reached yet";
-    return text + "; `autodeploy rollback` leads back to " + probation.from;
+    return text;
 }
 
 } // namespace autodeploy

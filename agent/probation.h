@@ -70,7 +70,7 @@ struct ProbationNow {
 ProbationLook look_at(Probation& probation, const Detection& found, const ProbationNow& now);
 
 std::string probation_path(const StandardPaths& paths);
-/// Nothing if there is none or none that can be read: then nothing is watched any more.
+/// Nothing if there is none. Throws Error io_error, metadata_malformed.
 std::optional<Probation> load_probation(FileSystem& files, const std::string& path);
 /// Durable when it returns.
 void save_probation(FileSystem& files, const std::string& path, const Probation& probation);

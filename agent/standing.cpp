@@ -145,7 +145,11 @@ Standing standing(const StandingInput& input) {
         result.lines.push_back("Last:        " + utc_text(input.status.last->ended_at) + ", " +
                                headline(*input.status.last) +
                                (input.status.last->message.empty() ? "" : ": " + input.status.last->message));
-    if (input.status.probation) result.lines.push_back("After it:    " + probation_text(*input.status.probation));
+    if (input.status.probation) {
+        const std::string way = way_back_text(input.status);
+        result.lines.push_back("After it:    " + probation_text(*input.status.probation) +
+                               (way.empty() ? "" : "; " + way));
+    }
     const auto warning = input.status.metadata ? expiry_warning(*input.status.metadata, input.now) : std::nullopt;
     if (warning) result.lines.push_back("Repository:  " + warning->text);
     return result;

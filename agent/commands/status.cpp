@@ -4,44 +4,61 @@
 #include "agent/deployment_state.h"
 #include "agent/refused_trigger.h"
 #include "agent/reports/history.h"
+#include "installer/package/keep.h"
 #include "platform/error.h"
 
 #include <algorithm>
 
 namespace autodeploy {
+namespace {
+
+/// The newest kept release but the installed one: what a rollback would take. Empty if there is none.
+std::string kept_before(FileSystem& files, const std::string& keep, const std::string& installed) {
+    for (const StagedRelease& release : kept_releases(files, keep))
+        if (const std::string version = text(release.manifest.release); version != installed) return version;
+    return "";
+}
+
+} // namespace
 
 Status present_status(CommandContext& context) {
     FileSystem& files = context.platform.files;
+    const StandardPaths& paths = context.paths;
+    const UnixTime now = context.platform.clock.now();
     // In the order in which a request goes on: what has just left one place is then found in the next, and nobody who
     // follows it takes it for ended.
     Status status;
     std::vector<std::string> problems;
+    const auto guarded = [&problems](const std::string& path, const auto& look) {
+        try {
+            look();
+        } catch (const Error& error) {
+            const std::string why = error.what();
+            problems.push_back(why.find(path) == std::string::npos ? "cannot use " + path + ": " + why : why);
+        }
+    };
     int pending = 0;
-    try {
-        pending = Requests(files, context.platform.clock, context.paths.requests()).count();
-    } catch (const Error& error) {
-        problems.emplace_back(error.what());
-    }
-    const auto state = peek_deployment_state(files, context.paths.deployment());
-    try {
-        if (files.status(context.paths.status()))
-            status = status_from_json(parse_json(files.read(context.paths.status(), 4 << 20)));
-    } catch (const Error& error) {
-        if (error.cause() != "metadata_malformed") throw;
-        problems.emplace_back(error.what());
-    }
+    guarded(paths.requests(), [&] { pending = Requests(files, context.platform.clock, paths.requests()).count(); });
+    std::optional<DeploymentState> state;
+    guarded(paths.deployment(), [&] { state = peek_deployment_state(files, paths.deployment()); });
+    guarded(paths.status(), [&] {
+        if (files.status(paths.status())) status = status_from_json(parse_json(files.read(paths.status(), 4 << 20)));
+    });
     // What is durable is told also where the service does not run, or has not come round to it.
     History::Content history;
     try {
-        history = History(files, context.paths.history()).read();
+        history = History(files, paths.history()).read();
+        if (history.newest_unreadable)
+            throw Error("metadata_malformed", "cannot read the newest line of " + paths.history() +
+                                                  ": the last deployment may have ended otherwise than is told here");
     } catch (const Error& error) {
         // Without any word of how the last one ended there is no status, least of all a good one.
-        if (!status.last) throw;
+        if (!status.last && history.reports.empty()) throw;
         problems.emplace_back(error.what());
     }
     for (const Report& report : history.reports)
         if (!status.last || status.last->ended_at <= report.ended_at) take_report(status, report);
-    if (const auto refused = refused_trigger(files, context.paths);
+    if (const auto refused = refused_trigger(files, paths);
         refused && (!status.last || status.last->ended_at <= refused->ended_at))
         take_report(status, *refused);
     if (status.deployment && status.last && status.last->id == status.deployment->id) status.deployment.reset();
@@ -53,9 +70,14 @@ Status present_status(CommandContext& context) {
         status.deployment->deadline = state->deadline;
         status.deployment->waiting_for = {"the service to take it up"};
     }
-    status.probation = load_probation(files, probation_path(context.paths));
+    guarded(probation_path(paths), [&] { status.probation = load_probation(files, probation_path(paths)); });
+    guarded(paths.keep(), [&] { status.rollback_to = kept_before(files, paths.keep(), status.installed); });
+    if (!files.status(paths.state))
+        problems.push_back("there is no " + paths.state + ": the service never ran here, or somebody removed it, and " +
+                           "the history and the way back with it; `autodeploy service start` makes it anew");
     status.pending = pending;
-    status.problems.insert(status.problems.end(), problems.begin(), problems.end());
+    for (const std::string& problem : problems)
+        add_problem(status.problems, problem, now);
     return status;
 }
 

@@ -63,6 +63,7 @@ History::Content History::read() const {
         if (line.empty()) continue;
         try {
             Report report = report_from_json(parse_json(line));
+            content.newest_unreadable = false;
             const auto same = std::find_if(content.reports.begin(), content.reports.end(),
                                            [&](const Report& other) { return other.id == report.id; });
             if (same != content.reports.end() && same->ended_at == report.ended_at) {
@@ -73,6 +74,7 @@ History::Content History::read() const {
             content.reports.push_back(std::move(report));
         } catch (const Error&) {
             ++content.unreadable;
+            content.newest_unreadable = true;
         }
     }
     return content;

@@ -20,8 +20,9 @@ class History {
     void add(const Report& report);
 
     struct Content {
-        std::vector<Report> reports; ///< oldest first
-        std::size_t unreadable = 0;  ///< lines that are torn or damaged; they hurt nobody else
+        std::vector<Report> reports;    ///< oldest first
+        std::size_t unreadable = 0;     ///< lines that are torn or damaged; they hurt nobody else
+        bool newest_unreadable = false; ///< the last line is such a one
     };
     /// Empty if there is none.
     Content read() const;

@@ -51,6 +51,33 @@ ActiveDeployment deployment_from_json(const Json& json) {
             .total = std::uint64_t(number_member(json, "total"))};
 }
 
+Json problems_json(const std::vector<Problem>& problems) {
+    Json::Array list;
+    for (const Problem& problem : problems)
+        list.emplace_back(problem.text);
+    return list;
+}
+
+Json problem_times_json(const std::vector<Problem>& problems) {
+    Json::Array list;
+    for (const Problem& problem : problems)
+        list.emplace_back(Json::Object{{"since", problem.since}, {"last", problem.last}});
+    return list;
+}
+
+std::vector<Problem> problems_from_json(const Json& status) {
+    std::vector<Problem> problems;
+    for (std::string& text : texts_member(status, "problems"))
+        problems.push_back({std::move(text), 0, 0});
+    const Json* times = status.find("problem_times"); // an older agent wrote none
+    if (times == nullptr || times->is_null()) return problems;
+    for (std::size_t i = 0; i < problems.size() && i < times->array().size(); ++i) {
+        problems[i].since = number_member(times->array()[i], "since");
+        problems[i].last = number_member(times->array()[i], "last");
+    }
+    return problems;
+}
+
 Json metadata_json(const MetadataAge& metadata, UnixTime now) {
     const auto warning = expiry_warning(metadata, now);
     Json::Array parts;
@@ -193,9 +220,11 @@ Json status_json(const Status& status, UnixTime now) {
                         {"unsettled", status.unsettled ? report_json(*status.unsettled) : Json()},
                         {"metadata", status.metadata ? metadata_json(*status.metadata, now) : Json()},
                         {"probation", status.probation ? probation_json(*status.probation) : Json()},
+                        {"rollback_to", status.rollback_to},
                         {"pending", status.pending},
                         {"next", status.next},
-                        {"problems", status.problems}};
+                        {"problems", problems_json(status.problems)},
+                        {"problem_times", problem_times_json(status.problems)}};
 }
 
 Status status_from_json(const Json& json) {
@@ -218,9 +247,10 @@ Status status_from_json(const Json& json) {
         status.metadata = metadata_from_json(*metadata);
     if (const Json* probation = json.find("probation"); probation && !probation->is_null())
         status.probation = probation_from_json(*probation);
+    status.rollback_to = text_member(json, "rollback_to");
     status.pending = int(number_member(json, "pending"));
     status.next = text_member(json, "next");
-    status.problems = texts_member(json, "problems");
+    status.problems = problems_from_json(json);
     return status;
 }
 
@@ -234,6 +264,11 @@ int exit_code(const Status& status) {
     return last == exit_codes::good && status.probation && status.probation->unconfirmed
                ? exit_code(Outcome::unconfirmed)
                : last;
+}
+
+std::string way_back_text(const Status& status) {
+    if (!status.rollback_to.empty()) return "way back: `autodeploy rollback` leads to " + status.rollback_to;
+    return status.probation ? "way back: none, " + status.probation->from + " is not kept any more" : "";
 }
 
 std::string status_text(const Status& status, UnixTime now) {
@@ -252,6 +287,7 @@ std::string status_text(const Status& status, UnixTime now) {
         text += "still needs a person, since " + ago(now, status.unsettled->ended_at) + ": " +
                 report_text(*status.unsettled);
     if (status.probation) text += probation_text(*status.probation) + "\n";
+    if (const std::string way = way_back_text(status); !way.empty()) text += way + "\n";
     if (!status.next.empty()) text += "next: " + status.next + "\n";
     if (status.metadata) {
         if (status.metadata->refreshed_at)
@@ -261,8 +297,8 @@ std::string status_text(const Status& status, UnixTime now) {
         if (!status.metadata->problem.empty()) text += "  problem: " + status.metadata->problem + "\n";
         if (const auto warning = expiry_warning(*status.metadata, now)) text += "  warning: " + warning->text + "\n";
     }
-    for (const std::string& problem : status.problems)
-        text += "problem: " + problem + "\n";
+    for (const Problem& problem : status.problems)
+        text += problem_text(problem, now) + "\n";
     return text;
 }
 
@@ -275,7 +311,6 @@ void Progress::change(const std::function<void(Status&)>& how) {
         const Status before = status_;
         how(status_);
         if (status_.deployment) tell(status_.told, *status_.deployment);
-        if (status_.problems.size() > 20) status_.problems.erase(status_.problems.begin(), status_.problems.end() - 20);
         if (status_ == before || std::exchange(changed_, true)) return;
     }
     host_.interrupt();

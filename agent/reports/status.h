@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agent/probation.h"
+#include "agent/reports/problems.h"
 #include "agent/reports/report.h"
 #include "platform/clock.h"
 #include "platform/file_system.h"
@@ -92,9 +93,10 @@ struct Status {
     std::optional<Report> unsettled;
     std::optional<MetadataAge> metadata;
     std::optional<Probation> probation; ///< of the release that is installed
+    std::string rollback_to;            ///< the kept release that `autodeploy rollback` leads to; empty: none is kept
     int pending = 0;                    ///< requests that are not taken up yet
     std::string next;                   ///< what happens next and when, for people
-    std::vector<std::string> problems;  ///< what a person should look at, newest last, at most 20
+    std::vector<Problem> problems;
     bool operator==(const Status&) const = default;
 };
 
@@ -106,6 +108,8 @@ Json status_json(const Status& status, UnixTime now);
 Status status_from_json(const Json& json);
 /// For people.
 std::string status_text(const Status& status, UnixTime now);
+/// One line, or empty where nothing is to be told of it.
+std::string way_back_text(const Status& status);
 /// `status --exit-code`.
 int exit_code(const Status& status);
 

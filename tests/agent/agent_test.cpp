@@ -135,7 +135,7 @@ TEST_CASE("a history that cannot be read is put aside, and keeps the service fro
     service.machine.clock.pass(Seconds(2));
     service.agent->turn();
     REQUIRE(!service.status().problems.empty());
-    CHECK(service.status().problems[0].find("put aside as") != std::string::npos);
+    CHECK(service.status().problems[0].text.find("put aside as") != std::string::npos);
 }
 
 TEST_CASE("a request that cannot be carried out ends neither the service nor the others, and is told once") {
@@ -373,7 +373,7 @@ TEST_CASE("bad files in the spool are problems in the status, and hinder nobody"
     service.machine.clock.pass(Seconds(2));
     service.agent->turn();
     REQUIRE(service.status().problems.size() == 1);
-    CHECK(service.status().problems[0].find("garbage") != std::string::npos);
+    CHECK(service.status().problems[0].text.find("garbage") != std::string::npos);
     CHECK(service.history().size() == 1);
 }
 
@@ -446,6 +446,7 @@ TEST_CASE("a client that dies in its probation is reported, in history, status a
     const std::string id = update(service);
     REQUIRE(service.status().probation.has_value());
     CHECK(service.status().probation->to == "8.1.27.0");
+    put_kept(service.files, service.paths.keep(), "8.1.25.0");
     service.parts->found.services.front().service.running = false;
     look_often(service, 3);
     const std::vector<Report> history = service.history();
@@ -461,6 +462,58 @@ TEST_CASE("a client that dies in its probation is reported, in history, status a
     CHECK(service.history()[0].notes.size() == 1);
     CHECK(service.history()[1].outcome == Outcome::nothing_to_do);
     CHECK(exit_code(service.status()) == 25); // what was asked since makes it no better
+}
+
+TEST_CASE("a client that dies in its probation is promised no way back that is not kept") {
+    TheService service;
+    update(service);
+    service.parts->found.services.front().service.running = false;
+    look_often(service, 3);
+    CHECK(service.history().at(0).to_do.find("8.1.25.0 is not kept any more") != std::string::npos);
+}
+
+TEST_CASE("notes of a probation that cannot be read are put aside and told") {
+    TheService service;
+    update(service);
+    service.files.write_durably(probation_path(service.paths), "{");
+    look_often(service, 1);
+    CHECK(service.files.status(probation_path(service.paths) + ".damaged"));
+    CHECK_FALSE(service.status().probation);
+    REQUIRE(!service.status().problems.empty());
+    CHECK(service.status().problems.back().text.find("is not watched any more") != std::string::npos);
+}
+
+TEST_CASE("a service that was restarted tells mode, channel and the age of the metadata as before") {
+    TheService service;
+    service.settings.repository.mirrors = {"https://updates.example"};
+    service.settings.repository.refresh_every = Seconds(3600);
+    service.parts->view.age.refreshed_at = 1795896000;
+    update(service);
+    const Status before = service.status();
+    REQUIRE(before.metadata);
+    REQUIRE(before.mode == "armed");
+    service.start();
+    service.machine.clock.pass(Seconds(2));
+    service.parts->fails["refresh"] = 100;
+    service.settle();
+    CHECK(service.status().mode == "armed");
+    CHECK(service.status().channel == before.channel);
+    CHECK(service.status().metadata->refreshed_at == before.metadata->refreshed_at);
+}
+
+TEST_CASE("a machine that was restarted tells the age of the metadata that it has, with no repository to be had") {
+    TheService service;
+    service.settings.repository.mirrors = {"https://updates.example"};
+    service.settings.repository.refresh_every = Seconds(3600);
+    service.parts->view.age.refreshed_at = 1795896000;
+    service.parts->fails["refresh"] = 100;
+    service.start();
+    service.settle();
+    service.machine.clock.pass(Seconds(2));
+    service.agent->turn();
+    REQUIRE(service.status().metadata);
+    CHECK(service.status().metadata->refreshed_at == 1795896000);
+    CHECK_FALSE(service.status().metadata->problem.empty());
 }
 
 TEST_CASE("by policy a client that dies in its probation is led back to the kept release") {
@@ -535,9 +588,9 @@ TEST_CASE("metrics are written where the settings say, readable for all, and tro
     wrong.add(RequestKind::trigger);
     wrong.settle();
     CHECK(wrong.history().at(0).outcome == Outcome::updated);
-    const auto problems = wrong.agent ? wrong.status().problems : std::vector<std::string>{};
-    CHECK(std::count_if(problems.begin(), problems.end(), [](const std::string& problem) {
-              return problem.find("the setting report.textfile") != std::string::npos;
+    const auto problems = wrong.agent ? wrong.status().problems : std::vector<Problem>{};
+    CHECK(std::count_if(problems.begin(), problems.end(), [](const Problem& problem) {
+              return problem.text.find("the setting report.textfile") != std::string::npos;
           }) == 1);
 }
 
@@ -562,7 +615,7 @@ TEST_CASE("an attempt that began and cannot be written to its end is no refusal:
     service.machine.clock.pass(Seconds(2));
     service.agent->turn();
     REQUIRE(!service.status().problems.empty());
-    CHECK(service.status().problems[0].find("taken up again") != std::string::npos);
+    CHECK(service.status().problems[0].text.find("taken up again") != std::string::npos);
     for (int minute = 0; minute < 3; ++minute) {
         service.machine.clock.pass(Seconds(61));
         service.settle();

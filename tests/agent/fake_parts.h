@@ -36,6 +36,19 @@ inline StagedRelease staged_release(const std::string& release) {
     return staged;
 }
 
+/// The record of a kept release, without its packages.
+inline void put_kept(FileSystem& files, const std::string& keep, const std::string& release) {
+    const std::string folder = keep + "/" + release;
+    files.make_private_directory(keep);
+    files.make_private_directory(folder);
+    Manifest manifest = staged_release(release).manifest;
+    manifest.entries = 1;
+    manifest.unpacked_bytes = manifest.staged_bytes();
+    files.write_durably(
+        folder + "/staged.json",
+        compact_json(Json::Object{{"format", 1}, {"manifest", manifest_json(manifest)}, {"paths", Json::Array()}}));
+}
+
 inline AvailablePackage available(const std::string& release) {
     AvailablePackage package;
     package.manifest = staged_release(release).manifest;
@@ -109,6 +122,7 @@ class FakeParts : public DeploymentParts {
         say("refresh");
         return view;
     }
+    MetadataAge metadata_age() override { return view.age; }
     Choice choose(const ChoiceInput& input, const RepositoryView&) override {
         last_input = input;
         if (choices.empty()) return choice;

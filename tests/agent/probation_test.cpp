@@ -194,6 +194,6 @@ TEST_CASE("a probation comes back from its file as it was, and a damaged one is 
     save_probation(files, "/state/probation.json", days.probation);
     CHECK(load_probation(files, "/state/probation.json") == days.probation);
     files.put("/state/probation.json", "{");
-    CHECK(!load_probation(files, "/state/probation.json"));
+    CHECK_THROWS_AS(load_probation(files, "/state/probation.json"), Error);
     CHECK(!load_probation(files, "/state/none"));
 }

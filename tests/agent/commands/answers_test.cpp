@@ -191,7 +191,7 @@ TEST_CASE("a status with all that it can have is as its published schema tells")
     status.probation = Probation{};
     status.probation->services = {WatchedService{}};
     status.told = {"1", 2, {"wait"}};
-    status.problems = {"a problem"};
+    status.problems = {{"a problem", 1, 2}};
     CHECK(validator.faults(status_json(status, 0), root.at("$defs").at("status"), "status") == "");
     Json wrong = status_json(status, 0);
     wrong["state"] = "dreaming";

@@ -3,6 +3,7 @@
 #include "agent/reports/history.h"
 #include "agent/requests.h"
 #include "tests/agent/commands/desk.h"
+#include "tests/agent/fake_parts.h"
 #include "tests/fakes/fake_file_system.h"
 #include "tests/fakes/fake_service_host.h"
 #include "tests/fakes/plain_machine.h"
@@ -118,4 +119,60 @@ TEST_CASE("a request that the service takes up just while somebody looks is not 
         if (files.FakeFileSystem::status(paths.requests() + "/" + state.request.id + ".json"))
             requests.remove(state.request.id);
     }
+}
+
+TEST_CASE("what is damaged on the disk is told as a problem, by its path, and not passed over") {
+    Desk desk("mode: armed\n");
+    const auto told_of = [&desk](const std::string& what) {
+        CHECK(desk.run({"status"}) == 0);
+        return desk.told.find(what) != std::string::npos;
+    };
+    CHECK_FALSE(told_of("problem"));
+
+    desk.machine.files.put(desk.paths.state + "/probation.json", "{", 0600);
+    CHECK(told_of("problem: cannot use " + desk.paths.state + "/probation.json: "));
+    desk.machine.files.put(desk.paths.deployment(), "{}", 0600);
+    CHECK(told_of("problem: cannot use " + desk.paths.deployment() + ": "));
+
+    Report report;
+    report.id = "20261128T200000Z-0001";
+    report.ended_at = 1795896000;
+    History(desk.machine.files, desk.paths.history()).add(report);
+    CHECK_FALSE(told_of("newest line"));
+    desk.machine.files.append_durably(desk.paths.history(), "{\"id\":\"2026");
+    CHECK(told_of("cannot read the newest line of " + desk.paths.history()));
+    report.id = "20261129T200000Z-0001";
+    History(desk.machine.files, desk.paths.history()).add(report);
+    CHECK_FALSE(told_of("newest line"));
+
+    desk.machine.files.put(desk.paths.history(), "nothing else\n", 0600);
+    CHECK(desk.run({"status"}) != 0);
+    CHECK(desk.told.find("cannot read the newest line") != std::string::npos);
+}
+
+TEST_CASE("a folder of the agent that somebody removed is told") {
+    Desk desk("mode: armed\n");
+    desk.machine.files.remove_tree(desk.paths.state);
+    CHECK(desk.run({"status"}) == 0);
+    CHECK(desk.told.find("problem: there is no " + desk.paths.state + ": the service never ran here") !=
+          std::string::npos);
+}
+
+TEST_CASE("a way back is promised only where an earlier release is kept") {
+    Desk desk("mode: armed\n");
+    Status status;
+    status.installed = "8.1.27.0";
+    desk.machine.files.put_directory("/run/autodeploy", 0755);
+    desk.machine.files.put(desk.paths.status(), pretty_json(status_json(status, 1795896000)), 0600);
+    Probation probation;
+    probation.from = "8.1.25.0";
+    probation.to = "8.1.27.0";
+    save_probation(desk.machine.files, probation_path(desk.paths), probation);
+    CHECK(desk.run({"status"}) == 0);
+    CHECK(desk.told.find("way back: none, 8.1.25.0 is not kept any more") != std::string::npos);
+
+    for (const std::string release : {"8.1.25.0", "8.1.27.0"})
+        put_kept(desk.machine.files, desk.paths.keep(), release);
+    CHECK(desk.run({"status"}) == 0);
+    CHECK(desk.told.find("way back: `autodeploy rollback` leads to 8.1.25.0") != std::string::npos);
 }

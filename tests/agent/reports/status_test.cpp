@@ -106,7 +106,8 @@ TEST_CASE("status comes back from its file as it was") {
                                   .problem = ""};
     status.pending = 1;
     status.next = "something";
-    status.problems = {"one"};
+    status.rollback_to = "8.1.24.0";
+    status.problems = {{"one", 4, 5}};
     CHECK(status_from_json(parse_json(pretty_json(status_json(status, 10)))) == status);
 }
 
