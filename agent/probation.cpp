@@ -11,6 +11,7 @@ namespace {
 constexpr int absences_allowed = 1;
 constexpr int changes_allowed = 2;
 constexpr int silences_allowed = 1;
+constexpr UnixTime a_day = 86400;
 
 void fail(ProbationLook& look, const std::string& cause, const std::string& message) {
     if (!look.cause.empty()) return;
@@ -48,16 +49,21 @@ void look_at_process(WatchedService& watched, const ClientService* service, cons
              "the service " + watched.name + " ends and is started again and again by its manager");
 }
 
-bool reached_since(const ClientService& service, UnixTime since) {
-    return service.log.last_query_end.value_or(0) >= since ||
+/// A line of the log that was written while a clock was wrong counts for nothing.
+bool is_since(const std::optional<UnixTime>& written, const Probation& probation, const ProbationNow& now) {
+    return written && *written >= probation.since && *written <= now.time + a_day;
+}
+
+bool reached_since(const ClientService& service, const Probation& probation, const ProbationNow& now) {
+    return is_since(service.log.last_query_end, probation, now) ||
            std::any_of(service.log.events.begin(), service.log.events.end(),
-                       [since](const ScheduledEvent& event) { return event.began_at.value_or(0) >= since; });
+                       [&](const ScheduledEvent& event) { return is_since(event.began_at, probation, now); });
 }
 
 /// What its scheduler's log says. True if it reached its server since the update.
 bool look_at_contact(WatchedService& watched, const ClientService& service, const Probation& probation,
                      const ProbationNow& now, ProbationLook& look) {
-    if (reached_since(service, probation.since)) watched.reached = true;
+    if (reached_since(service, probation, now)) watched.reached = true;
     const bool lost = watched.reached && service.reached_server_lately == Tell::no;
     // A server that is down is nobody's fault here.
     if (!lost || service.server_address.empty() || !now.reaches(service.server_address, service.server_port)) {
@@ -67,13 +73,13 @@ bool look_at_contact(WatchedService& watched, const ClientService& service, cons
              "the scheduler of " + watched.name + " has not reached its server " + service.server_address +
                  " for more than two of its poll periods, though a connection from here comes about");
     }
-    return reached_since(service, probation.since);
+    return reached_since(service, probation, now);
 }
 
-void look_for_backup(Probation& probation, const ClientService& service, ProbationLook& look) {
+void look_for_backup(Probation& probation, const ClientService& service, const ProbationNow& now, ProbationLook& look) {
     for (const ScheduledEvent& event : service.log.events) {
         if (!probation.first_backup.empty() || !event.over || !is_backup(event) ||
-            event.began_at.value_or(0) < probation.since)
+            !is_since(event.began_at, probation, now))
             continue;
         probation.first_backup_failed = event.failed;
         probation.first_backup = event.name + (event.failed ? " failed, " : " ended well, ") +
@@ -132,7 +138,7 @@ ProbationLook look_at(Probation& probation, const Detection& found, const Probat
         const bool expected = watched.reached;
         const bool reached = look_at_contact(watched, *service, probation, now, look);
         all_reached = all_reached && (reached || !expected);
-        look_for_backup(probation, *service, look);
+        look_for_backup(probation, *service, now, look);
     }
     if (probation.unconfirmed && all_reached && look.cause.empty()) {
         probation.unconfirmed = false;

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int default_port = 1500;
 constexpr int default_poll_hours = 12;
+constexpr std::int64_t clocks_differ = 86400; ///< by less than this in seconds: time zones among them
 
 int number_or(const std::string& text, int otherwise, int highest) {
     int number = 0;
@@ -213,10 +214,16 @@ void judge_contact(ClientService& service, UnixTime now) {
     }
     if (service.log.last_query_end) {
         const Seconds poll{number_or(service.options.value("queryschedperiod"), default_poll_hours, 9999) * 3600};
-        const bool lately = now - *service.log.last_query_end <= 2 * poll.count();
+        const std::int64_t since = now - *service.log.last_query_end;
+        const bool lately = since <= 2 * poll.count();
+        // Written while a clock was wrong: it says nothing of today.
+        const bool ahead = since < -clocks_differ;
         // A prompted scheduler asks only when it is called.
         const bool prompted = service.options.keyword("schedmode") == "prompted";
-        service.reached_server_lately = lately ? Tell::yes : prompted ? Tell::unknown : Tell::no;
+        service.reached_server_lately = ahead      ? Tell::unknown
+                                        : lately   ? Tell::yes
+                                        : prompted ? Tell::unknown
+                                                   : Tell::no;
     } else if (service.log.activity != Activity::unknown) {
         service.reached_server_lately = Tell::no;
     }

@@ -126,6 +126,11 @@ void server_reached_lately(const Detection& detection, const PreflightInput&, Fi
             findings.not_met(name + ": " + last + " (" + service.log.path + ")",
                              "see in its log why the server is not reached; until then an update can only be told to "
                              "be unconfirmed");
+        } else if (service.log.last_query_end) {
+            findings.cannot_tell(name + ": the newest answer in " + service.log.path + " is of " + last +
+                                     ", which does not say whether it still gets any",
+                                 "see that the clock of this machine is right; a scheduler that the server calls "
+                                 "(SCHEDMODE PROMPTED) asks seldom");
         } else {
             findings.cannot_tell(name + ": " + service.log.path + ": " + service.log.why,
                                  "see that SCHEDLOGNAME names the log of the scheduler and that it can be read");

@@ -177,6 +177,17 @@ TEST_CASE("the first backup after the update is seen, and its outcome told; comm
     CHECK(last.notes == std::vector<std::string>{"probation passed, " + utc_text(days.time)});
 }
 
+TEST_CASE("lines of a log from years ahead, of a clock that was wrong, prove neither contact nor a backup") {
+    Days days(true);
+    days.client().log.last_query_end = days.time + 10 * UnixTime(365) * 86400;
+    days.event("NIGHTLY", false);
+    days.client().log.events.back().began_at = days.client().log.last_query_end;
+    const ProbationLook seen = days.look();
+    CHECK_FALSE(seen.confirmed);
+    CHECK(seen.notes.empty());
+    CHECK(days.probation.first_backup.empty());
+}
+
 TEST_CASE("the probation of a release that is no longer installed ends") {
     Days days;
     days.found = installed("8.1.28.0");

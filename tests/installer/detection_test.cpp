@@ -286,6 +286,17 @@ TEST_CASE("several services are told apart with the options that each of them re
     CHECK(std::count(options.begin(), options.end(), "/etc/tsm/db.opt") == 1);
 }
 
+TEST_CASE("an answer of the server that a log tells of years ahead does not say whether it is reached today") {
+    StillMachine machine;
+    put_client(machine, "dpkg");
+    machine.clock.pass(-10 * Seconds(365 * 86400));
+    const Detection found = detect(machine.platform(), {});
+    REQUIRE(!found.services.empty());
+    REQUIRE(found.services[0].log.last_query_end);
+    CHECK(found.services[0].reached_server_ever == Tell::yes);
+    CHECK(found.services[0].reached_server_lately == Tell::unknown);
+}
+
 TEST_CASE("an event is in progress only while a scheduler of that acceptor lives") {
     StillMachine machine;
     put_client(machine, "dpkg");

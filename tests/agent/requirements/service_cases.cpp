@@ -101,9 +101,16 @@ std::vector<RequirementCase> service_cases() {
         {"server-reached-lately", "days ago", [](D& d, P&) { service(d).reached_server_lately = Tell::no; }, not_met,
          warning, "dsmcad.service: 2026-11-28T19:58:20Z (/var/log/dsmsched.log)",
          "see in its log why the server is not reached; until then an update can only be told to be unconfirmed"},
+        {"server-reached-lately", "of a clock that was wrong, or prompted",
+         [](D& d, P&) { service(d).reached_server_lately = Tell::unknown; }, cannot_tell, warning,
+         "dsmcad.service: the newest answer in /var/log/dsmsched.log is of 2026-11-28T19:58:20Z, which does not say "
+         "whether it still gets any",
+         "see that the clock of this machine is right; a scheduler that the server calls (SCHEDMODE PROMPTED) asks "
+         "seldom"},
         {"server-reached-lately", "no log",
          [](D& d, P&) {
              service(d).reached_server_lately = Tell::unknown;
+             service(d).log.last_query_end.reset();
              service(d).log.why = "it does not exist";
          },
          cannot_tell, warning, "dsmcad.service: /var/log/dsmsched.log: it does not exist", see_log},
