@@ -70,7 +70,8 @@ std::optional<Report> Deployment::go() {
     choose();
     bring();
     if (observing())
-        throw Ended{Outcome::observed, "", "the plan was made and nothing was changed, as the mode is observe", ""};
+        throw Ended{Outcome::observed, "",
+                    "the plan was made and nothing was changed: only observed, as " + choice_.mode_reason, ""};
     wait_until_allowed();
     if (auto report = change()) return report;
     return await_restart();

@@ -68,7 +68,7 @@ Verdict decide(const StandingInput& input) {
         return {"is not updated: the settings cannot be used: " + input.settings_error,
                 "every trigger is refused until they can", settings};
     if (!input.found.hold_files.empty())
-        return {"is not updated: the hold file " + input.found.hold_files.front() + " is there",
+        return {"is not updated: the hold file " + input.found.hold_files.front(),
                 "every trigger is refused until it is removed", "whoever put that file there"};
     if (!input.service_runs)
         return {"is not updated now: the service of autodeploy does not run",
@@ -90,12 +90,10 @@ Verdict decide(const StandingInput& input) {
     if (!choice.package) return of_refusal(input, choice);
     const std::string release = text(choice.package->manifest.release);
     if (choice.mode == Mode::observe) {
-        const bool by_setting = input.settings.mode == Mode::observe;
-        return {"is not updated: it is only observed; it could go to " + release,
+        return {"is not updated: it is only observed, as " + choice.mode_reason + "; it could go to " + release,
                 "a trigger makes the plan and changes nothing",
-                by_setting ? settings + " (mode: observe)"
-                           : std::string(publisher) +
-                                 ", with `autodeploy-repository arm armed --nodes NODE`; nothing arms this one"};
+                input.settings.mode == Mode::observe ? settings + " (mode: observe)"
+                                                     : std::string(publisher) + ", with `autodeploy-repository arm`"};
     }
     if (input.record.left)
         return {"is not updated: it was led back from " + release,

@@ -3,6 +3,7 @@
 #include "installer/client/effective_options.h"
 #include "installer/client/layout.h"
 #include "installer/client/registered_client.h"
+#include "installer/hold_file.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -16,8 +17,8 @@ constexpr Milliseconds start_deadline{30000};
 void check_hold_files(FileSystem& files, const Settings& settings) {
     for (const std::string& path : settings.hold_files)
         if (files.status(path))
-            throw Error("held", "cannot accept the request: the hold file " + path +
-                                    " is there, so another tool or person owns this machine now; remove it to go on");
+            throw Error("held", "cannot accept the request: the hold file " + hold_file_text(files, path) +
+                                    ", so another tool or person owns this machine now; remove it to go on");
 }
 
 /// What is written, where, and what is wrong with it.

@@ -123,7 +123,7 @@ struct Detection {
     std::vector<std::string> pinned;
     std::vector<std::string> cluster_software;
     std::vector<std::string> pending_renames;
-    std::vector<std::string> hold_files; ///< of those asked for, the ones that are there
+    std::vector<std::string> hold_files; ///< of those asked for that are there, as hold_file_text
 
     /// Further facts by a stable name, for requirements that need one more: "selinux" → "enforcing".
     std::map<std::string, std::string> facts;

@@ -3,6 +3,7 @@
 #include "installer/client/ascii.h"
 #include "installer/client/layout.h"
 #include "installer/client/products.h"
+#include "installer/hold_file.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -160,7 +161,7 @@ void detect_machine(Platform& platform, const DetectSettings& settings, Detectio
     });
     look(detection, "hold files", [&] {
         for (const std::string& path : settings.hold_files)
-            if (platform.files.status(path)) detection.hold_files.push_back(path);
+            if (platform.files.status(path)) detection.hold_files.push_back(hold_file_text(platform.files, path));
     });
     // Here services are held, and systemd keeps what it reads of its units.
     if (platform.services.name() == "systemd")

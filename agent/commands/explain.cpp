@@ -3,6 +3,7 @@
 #include "agent/machine_parts.h"
 #include "agent/outlook.h"
 #include "agent/standing.h"
+#include "installer/printable.h"
 #include "platform/error.h"
 
 #include <utility>
@@ -20,11 +21,13 @@ void list_pages(CommandContext& context) {
     context.answer(Json::Object{{"format", 1}, {"ids", ids}}, text);
 }
 
-void show_page(CommandContext& context, const std::string& id) {
+void show_page(CommandContext& context, std::string id) {
+    // As it stands in what `check` prints.
+    if (id.ends_with(':')) id.pop_back();
     const HelpPage* page = find_help(id);
     if (!page) {
         const std::string nearest = nearest_help(id);
-        throw Error("not_found", "cannot explain \"" + id + "\": there is no page of that name" +
+        throw Error("not_found", "cannot explain \"" + printable(id, 100) + "\": there is no page of that name" +
                                      (nearest.empty() ? "" : "; did you mean " + nearest + "?") +
                                      "; `autodeploy explain --list` names all");
     }

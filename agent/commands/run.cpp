@@ -1,6 +1,7 @@
 #include "agent/commands/commands.h"
 #include "agent/reports/outcome.h"
 #include "installer/client/versions.h"
+#include "installer/printable.h"
 #include "platform/error.h"
 
 #include <algorithm>
@@ -8,13 +9,26 @@
 namespace autodeploy {
 namespace {
 
+constexpr std::size_t longest_complaint = 4000;
+
 void complain(const Invocation& invocation, std::ostream& out, std::ostream& err, const std::string& cause,
-              const std::string& message) {
+              const std::string& whole_message) {
+    // What was typed or lies in a file of others may stand in it.
+    const std::string message = printable(whole_message, longest_complaint);
     if (invocation.json)
         out << pretty_json(Json::Object{{"format", 1}, {"error", Json::Object{{"cause", cause}, {"message", message}}}})
             << "\n";
     else
         err << "autodeploy: " << message << "\n";
+}
+
+/// Whether all that was told has been written; else says so.
+bool is_written(std::ostream& out, std::ostream& err, const std::string& what) {
+    out.flush();
+    if (out) return true;
+    err << "autodeploy: cannot write " << what
+        << ": the disk of its output is full, or whoever was to read it has ended\n";
+    return false;
 }
 
 } // namespace
@@ -32,15 +46,12 @@ int run_command(const std::vector<std::string>& arguments, Platform& platform, S
     }
     if (invocation.help) {
         out << (invocation.command ? help_text(*invocation.command) : help_text(command_table()));
-        return exit_codes::good;
+        return is_written(out, err, "the help") ? exit_codes::good : exit_codes::failed;
     }
     CommandContext context{invocation, platform, host, paths, out, err};
     try {
         const int code = invocation.command->run(context);
-        out.flush();
-        if (out) return code;
-        err << "autodeploy: cannot write the answer of `" << invocation.command->name
-            << "`; is the disk of its output full?\n";
+        if (is_written(out, err, "the answer of `" + invocation.command->name + "`")) return code;
         const bool told_by_code = !invocation.command->only_tells || invocation.has("exit-code");
         return told_by_code ? code : invocation.command->failed;
     } catch (const Error& error) {

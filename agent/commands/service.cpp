@@ -46,7 +46,7 @@ int run(CommandContext& context) {
         context.answer(
             Json::Object{{"format", 1}, {"service", name}, {"state", state}, {"enabled", service && service->enabled}},
             name + ": " + state + (service && service->enabled ? ", starts at boot" : "") + "\n");
-        return service && service->running ? exit_codes::good : exit_codes::failed;
+        return service && service->running && context.out ? exit_codes::good : exit_codes::failed;
     }
     context.need_administrator();
     if (action == "run")

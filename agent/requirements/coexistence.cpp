@@ -9,8 +9,8 @@ namespace autodeploy {
 namespace {
 
 void not_held(const Detection& detection, const PreflightInput&, Findings& findings) {
-    for (const std::string& path : detection.hold_files)
-        findings.not_met(path + " is there", "remove the file when the tool or person that made it is done");
+    for (const std::string& hold : detection.hold_files)
+        findings.not_met(hold, "remove the file when the tool or person that made it is done");
     if (const std::string* why = unreadable(detection, "hold files"))
         findings.cannot_tell(*why, "make the directory readable for the agent");
 }

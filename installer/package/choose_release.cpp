@@ -111,7 +111,9 @@ class Chooser {
     }
 
     Choice choose() {
-        choice_.mode = effective_mode(input_.mode, offers_, input_.channel, input_.platform, nodes_, choice_.why);
+        choice_.mode =
+            effective_mode(input_.mode, offers_, input_.channel, input_.platform, nodes_, choice_.mode_reason);
+        say((choice_.mode == Mode::observe ? "observes only: " : "") + choice_.mode_reason);
         if (!input_.installed) {
             stay("no_client", "no client was found, and this agent never installs one anew");
         } else if (const Recall* recall = recall_of(*input_.installed)) {
@@ -262,6 +264,21 @@ class Chooser {
     Choice choice_;
 };
 
+/// "all", or "the nodes WEB*, channel early".
+std::string whom(const ArmRule& rule) {
+    const auto list = [](const std::string& what, const std::vector<std::string>& texts) {
+        std::string all;
+        for (const std::string& text : texts)
+            all += (all.empty() ? what : ", ") + text;
+        return all;
+    };
+    std::string text;
+    for (const std::string& part : {list("the nodes ", rule.nodes), list("the platforms ", rule.platforms),
+                                    rule.channel.empty() ? "" : "channel " + rule.channel})
+        if (!part.empty()) text += (text.empty() ? "" : ", ") + part;
+    return text.empty() ? "all" : text;
+}
+
 } // namespace
 
 Choice choose_release(const ChoiceInput& input, const Offers& offers, const Halt& halt,
@@ -284,9 +301,9 @@ std::optional<Stopped> stopped(const Halt& halt, const ClientVersion& release, c
 }
 
 Mode effective_mode(Mode setting, const Offers& offers, const std::string& channel, const std::string& platform,
-                    const std::vector<std::string>& node_names, std::vector<std::string>& why) {
+                    const std::vector<std::string>& node_names, std::string& reason) {
     if (setting == Mode::observe) {
-        why.emplace_back("observes only: the setting mode says so");
+        reason = "the setting mode says so";
         return Mode::observe;
     }
     const std::vector<std::string> nodes = sorted_nodes(node_names);
@@ -300,15 +317,15 @@ Mode effective_mode(Mode setting, const Offers& offers, const std::string& chann
                 return node_outside(rule.nodes, {node}) == nullptr;
             });
         if (rule.mode == Mode::observe && any) {
-            why.emplace_back("observes only: the publisher's rules say so");
+            reason = "the publisher's rule `observe` for " + whom(rule) + " says so";
             return Mode::observe;
         }
         if (rule.mode == Mode::armed && fits_nodes(rule.nodes, nodes)) armed = true;
     }
     if (!armed)
-        why.emplace_back("observes only: the setting mode is follow, and the publisher has not armed this client");
+        reason = "the setting mode is follow, and the publisher has not armed this client";
     else
-        why.emplace_back(setting == Mode::armed ? "the setting mode is armed" : "the publisher has armed this client");
+        reason = setting == Mode::armed ? "the setting mode is armed" : "the publisher has armed this client";
     return armed ? Mode::armed : Mode::observe;
 }
 

@@ -129,6 +129,7 @@ struct Choice {
     std::optional<AvailablePackage> package; ///< nothing: stay
     bool recall = false;                     ///< the package is older than what is installed, and a recall says so
     Mode mode = Mode::observe;               ///< in force: observe or armed, never follow
+    std::string mode_reason;                 ///< "the publisher's rule `observe` for the nodes WEB* says so"
     std::string channel;
     std::string change; ///< of the offer or recall that was taken
     std::vector<Approval> approvals;
@@ -157,9 +158,9 @@ struct Stopped {
 std::optional<Stopped> stopped(const Halt& halt, const ClientVersion& release, const std::string& platform,
                                const std::string& channel, UnixTime now);
 
-/// What is in force of the setting and the signed rules; why gets one line.
+/// What is in force of the setting and the signed rules, and why.
 Mode effective_mode(Mode setting, const Offers& offers, const std::string& channel, const std::string& platform,
-                    const std::vector<std::string>& node_names, std::vector<std::string>& why);
+                    const std::vector<std::string>& node_names, std::string& reason);
 
 /// 0 to 9999, the same on every system and for ever: a client is in a share of P percent if its number is below P*100.
 /// Node's letter case is ignored. Another order of clients for each release.

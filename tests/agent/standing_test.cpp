@@ -74,7 +74,7 @@ TEST_CASE("whoever asks is told why this client is or is not updated, what comes
          "is being worked on: an update, apply", "status --follow", "it was decided"},
         {"settings", [](StandingInput& input) { input.settings_error = "cannot use x:3"; },
          "the settings cannot be used: cannot use x:3", "every trigger is refused", "/etc/autodeploy/autodeploy.yaml"},
-        {"a hold file", [](StandingInput& input) { input.found.hold_files = {"/etc/autodeploy/hold"}; },
+        {"a hold file", [](StandingInput& input) { input.found.hold_files = {"/etc/autodeploy/hold is there"}; },
          "the hold file /etc/autodeploy/hold is there", "until it is removed", "whoever put that file there"},
         {"no service", [](StandingInput& input) { input.service_runs = false; }, "does not run",
          "`autodeploy service start`", "the administrator"},
@@ -108,10 +108,20 @@ TEST_CASE("whoever asks is told why this client is or is not updated, what comes
              stays(input, "pinned", "this client is pinned");
          },
          "this client is pinned", "explain pinned", "the setting pin in /etc/autodeploy/autodeploy.yaml"},
-        {"observed by setting", [](StandingInput& input) { input.settings.mode = input.choice->mode = Mode::observe; },
-         "is only observed; it could go to 8.1.27.0", "makes the plan and changes nothing", "(mode: observe)"},
-        {"observed since nothing arms it", [](StandingInput& input) { input.choice->mode = Mode::observe; },
-         "is only observed", "changes nothing", "nothing arms this one"},
+        {"observed by setting",
+         [](StandingInput& input) {
+             input.settings.mode = input.choice->mode = Mode::observe;
+             input.choice->mode_reason = "the setting mode says so";
+         },
+         "is only observed, as the setting mode says so; it could go to 8.1.27.0", "makes the plan and changes nothing",
+         "(mode: observe)"},
+        {"observed since the publisher says so",
+         [](StandingInput& input) {
+             input.choice->mode = Mode::observe;
+             input.choice->mode_reason = "the publisher's rule `observe` for the nodes WEB* says so";
+         },
+         "is only observed, as the publisher's rule `observe` for the nodes WEB* says so; it could go to 8.1.27.0",
+         "changes nothing", "autodeploy-repository arm"},
         {"failed a moment ago",
          [](StandingInput& input) {
              input.record.failed = {"1"};

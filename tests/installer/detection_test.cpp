@@ -372,15 +372,17 @@ TEST_CASE("a client at a place of its own is found by the settings") {
 TEST_CASE("facts of the machine are seen: hold, locale, backup server, vendor's deployment") {
     StillMachine machine;
     put_client(machine, "rpm");
-    machine.files.put("/etc/autodeploy/hold", "");
+    machine.files.put("/etc/autodeploy/hold", "moved to the new site \x1b[31m, alice\nmore\n");
+    machine.files.put("/etc/empty/hold", "");
     machine.environments[100] = {{"DSM_LOG", "/var/log"}};
     machine.services.front().environment.clear();
     machine.processes.push_back({700, 1, "7", "/opt/tivoli/tsm/server/bin/dsmserv", {}});
     machine.processes.push_back({701, 1, "7", "/bin/sh", {"../IBM_ANR_UNX/deployclient.sh"}});
     DetectSettings settings;
-    settings.hold_files = {"/etc/autodeploy/hold", "/etc/other/hold"};
+    settings.hold_files = {"/etc/autodeploy/hold", "/etc/other/hold", "/etc/empty/hold"};
     const Detection found = detect(machine.platform(), settings);
-    CHECK(found.hold_files == Texts{"/etc/autodeploy/hold"});
+    CHECK(found.hold_files ==
+          Texts{"/etc/autodeploy/hold is there (\"moved to the new site ?[31m, alice\")", "/etc/empty/hold is there"});
     CHECK(found.facts.at("acceptor-locale") == "unset");
     CHECK(found.facts.at("backup-server") == "running");
     CHECK(found.facts.at("vendor-deployment") == "process 701 /bin/sh ../IBM_ANR_UNX/deployclient.sh");

@@ -404,6 +404,13 @@ TEST_CASE("who observes and who acts is decided by the setting and the signed ru
     CHECK(mode() == Mode::observe);
     world.offers.arm = {{Mode::armed, "", {}, {}}, {Mode::observe, "", {}, {"DB1"}}};
     CHECK(mode() == Mode::observe);
+    // Which of the rules keeps it back is told, or nobody finds the one that outlived the arming of all.
+    CHECK(world.choose().mode_reason == "the publisher's rule `observe` for the nodes DB1 says so");
+    world.offers.arm = {{Mode::armed, "", {}, {}}, {Mode::observe, "stable", {"linux-x86_64"}, {"DB*", "X"}}};
+    CHECK(world.choose().why.front() == "observes only: the publisher's rule `observe` for the nodes DB*, X, the "
+                                        "platforms linux-x86_64, channel stable says so");
+    world.offers.arm = {{Mode::observe, "", {}, {}}};
+    CHECK(world.choose().mode_reason == "the publisher's rule `observe` for all says so");
     CHECK(parse_mode("armed") == Mode::armed);
     CHECK_FALSE(parse_mode("Armed"));
 }
