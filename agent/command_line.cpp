@@ -25,21 +25,6 @@ std::vector<OptionDescription> all_options(const CommandDescription& command) {
                              (nearest.empty() ? "" : "; did you mean " + nearest + "?") + "; see `" + help + "`");
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t(0));
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
-        }
-    }
-    return row[b.size()];
-}
-
 const CommandDescription& find_command(const std::vector<CommandDescription>& table, const std::string& name) {
     const auto found = std::find_if(table.begin(), table.end(),
                                     [&](const CommandDescription& command) { return command.name == name; });
@@ -192,6 +177,21 @@ std::string man_text(const std::vector<CommandDescription>& table) {
         text += ".PP\nExample:\n.B " + man_literal(command.example) + "\n";
     }
     return text;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t(0));
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+        }
+    }
+    return row[b.size()];
 }
 
 std::string nearest_word(std::string_view word, const std::vector<std::string>& candidates) {

@@ -60,6 +60,8 @@ std::string man_text(const std::vector<CommandDescription>& table);
 /// Text that troff takes as it is.
 std::string man_literal(std::string_view text);
 
+/// How many letters are to be changed, added or taken away.
+std::size_t edit_distance(std::string_view a, std::string_view b);
 /// The candidate that a mistyped word most likely meant; empty if none is near.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& candidates);
 

@@ -3,6 +3,7 @@
 #include "agent/command_line.h"
 #include "agent/requirements/requirement_table.h"
 #include "agent/settings_table.h"
+#include "installer/printable.h"
 #include "platform/error.h"
 #include "platform/standard_paths.h"
 
@@ -186,10 +187,8 @@ class Reader {
     }
     static std::string shown(const YAML::Node& node) {
         if (!node.IsScalar()) return kind(node);
-        std::string text = node.Scalar().substr(0, 80);
-        for (char& c : text)
-            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?'; // for a terminal these may be commands
-        return "\"" + text + "\"";
+        constexpr std::size_t most_shown = 80;
+        return "\"" + printable(node.Scalar(), most_shown) + "\"";
     }
 
     std::string suggestion(const std::string& key) const {

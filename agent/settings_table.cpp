@@ -268,9 +268,17 @@ void check_name(const std::string& text) {
         return settings.member;                                                                                        \
     }
 
+/// Our service has folders of its own in their place: it would write where nobody looks, and miss what others put
+/// there.
+void check_shared_path(const std::string& text) {
+    check_path(text);
+    if (text.starts_with("/tmp/") || text.starts_with("/var/tmp/"))
+        throw BadValue{"an absolute path, and not below /tmp or /var/tmp, of which the service has its own"};
+}
+
 /// The collector reads no other file, and says nothing about it.
 void check_textfile(const std::string& text) {
-    check_path(text);
+    check_shared_path(text);
     if (!text.empty() && !text.ends_with(".prom")) throw BadValue{"an absolute path that ends with .prom"};
 }
 
@@ -396,7 +404,8 @@ std::vector<SettingRow> make_rows() {
               check_textfile),
         list("client_directories", AT(client_directories), "paths",
              "further ones, where this site keeps the client elsewhere", check_path),
-        list("hold_files", AT(hold_files), "paths", "where one of these is, this machine is left alone", check_path),
+        list("hold_files", AT(hold_files), "paths", "where one of these is, this machine is left alone",
+             check_shared_path),
     };
 }
 

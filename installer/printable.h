@@ -10,7 +10,7 @@
 namespace autodeploy {
 
 /// Text of others, for a terminal: what is no printable character (escape sequences, other encodings) becomes "?", and
-/// of more than `most` bytes the beginning is shown. Ends of lines stay.
+/// of more than `most` bytes the beginning is shown.
 inline std::string printable(std::string_view text, std::size_t most) {
     constexpr std::uint32_t first_printable = 0x20;
     constexpr std::uint32_t first_control = 0x7f; // and those of Latin-1 behind it
@@ -21,7 +21,7 @@ inline std::string printable(std::string_view text, std::size_t most) {
         if (shown.size() + std::max<std::size_t>(1, length) > most) return shown + "…";
         const std::uint32_t code = length == 0 ? first_control : utf8_code(text.substr(0, length));
         const bool control = code < first_printable || (code >= first_control && code <= last_control);
-        if (control && code != '\n')
+        if (control)
             shown += '?';
         else
             shown += text.substr(0, length);

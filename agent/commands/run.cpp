@@ -5,6 +5,7 @@
 #include "platform/error.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace autodeploy {
 namespace {
@@ -14,7 +15,10 @@ constexpr std::size_t longest_complaint = 4000;
 void complain(const Invocation& invocation, std::ostream& out, std::ostream& err, const std::string& cause,
               const std::string& whole_message) {
     // What was typed or lies in a file of others may stand in it.
-    const std::string message = printable(whole_message, longest_complaint);
+    std::string message;
+    std::istringstream lines(whole_message);
+    for (std::string line; std::getline(lines, line);)
+        message += (message.empty() ? "" : "\n") + printable(line, longest_complaint);
     if (invocation.json)
         out << pretty_json(Json::Object{{"format", 1}, {"error", Json::Object{{"cause", cause}, {"message", message}}}})
             << "\n";

@@ -1,7 +1,8 @@
 #include "agent/help/help.h"
 
+#include "agent/command_line.h"
+
 #include <algorithm>
-#include <numeric>
 
 namespace autodeploy {
 
@@ -14,22 +15,6 @@ std::string comparable(std::string_view id) {
         if (c == '_') c = '-';
     }
     return text;
-}
-
-/// Letters to be changed, added or taken away.
-std::size_t distance(const std::string& a, const std::string& b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t(0));
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t k = 0; k < b.size(); ++k) {
-            const std::size_t changed = diagonal + (a[i] == b[k] ? 0 : 1);
-            diagonal = row[k + 1];
-            row[k + 1] = std::min({changed, row[k] + 1, row[k + 1] + 1});
-        }
-    }
-    return row[b.size()];
 }
 
 void append_wrapped(std::string& text, std::string_view words, std::size_t width) {
@@ -76,7 +61,7 @@ std::string nearest_help(std::string_view id) {
     std::string nearest;
     std::size_t least = wanted.size() / 2 + 1;
     for (const HelpPage* page : help_pages()) {
-        const std::size_t found = distance(wanted, comparable(page->id));
+        const std::size_t found = edit_distance(wanted, comparable(page->id));
         if (found >= least) continue;
         least = found;
         nearest = page->id;
