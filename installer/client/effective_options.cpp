@@ -256,6 +256,9 @@ EffectiveOptions combine_options(EffectiveOptions chosen, const OptionSources& s
         if (file == nullptr) continue;
         const std::vector<std::string> problems = file->problems();
         result.problems.insert(result.problems.end(), problems.begin(), problems.end());
+        if (sources.system != "windows" && file->encoding.starts_with("UTF-16"))
+            result.problems.push_back(file->place(1) + ": the file is in " + file->encoding +
+                                      ", which is read on Windows only; save it as plain text");
     }
     const int stanza = system == nullptr ? -1 : choose_stanza(result, sources, user, *system);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace autodeploy {
 
@@ -96,12 +97,17 @@ Performed perform(const Verify& step, Captures& captures, StepContext& context) 
     verify_packages(step, context);
     verify_program(step, context);
     std::vector<ServerContact> missing;
+    bool told = false;
     while (true) {
         require_running(step, context, processes);
         const Milliseconds passed = clock.elapsed() - begin;
         missing = without_contact(step, context, since);
         if (passed >= Milliseconds(step.watch_ms) && missing.empty()) return {};
         if (passed >= Milliseconds(std::max(step.watch_ms, step.contact_deadline_ms))) break;
+        if (passed >= Milliseconds(step.watch_ms) && !std::exchange(told, true))
+            context.progress("the services stayed up; waiting for " + missing.front().service +
+                             " to reach its server, for " +
+                             std::to_string((step.contact_deadline_ms - passed.count()) / 1000) + " s at most");
         clock.sleep(look_every);
     }
     // The scheduler does not reach its server: is it the new release, or can nobody from here?
