@@ -264,21 +264,6 @@ class Chooser {
     Choice choice_;
 };
 
-/// "all", or "the nodes WEB*, channel early".
-std::string whom(const ArmRule& rule) {
-    const auto list = [](const std::string& what, const std::vector<std::string>& texts) {
-        std::string all;
-        for (const std::string& text : texts)
-            all += (all.empty() ? what : ", ") + text;
-        return all;
-    };
-    std::string text;
-    for (const std::string& part : {list("the nodes ", rule.nodes), list("the platforms ", rule.platforms),
-                                    rule.channel.empty() ? "" : "channel " + rule.channel})
-        if (!part.empty()) text += (text.empty() ? "" : ", ") + part;
-    return text.empty() ? "all" : text;
-}
-
 } // namespace
 
 Choice choose_release(const ChoiceInput& input, const Offers& offers, const Halt& halt,

@@ -168,6 +168,20 @@ std::optional<Mode> parse_mode(std::string_view text) {
     return std::nullopt;
 }
 
+std::string whom(const ArmRule& rule) {
+    const auto list = [](const std::string& what, const std::vector<std::string>& texts) {
+        std::string all;
+        for (const std::string& text : texts)
+            all += (all.empty() ? what : ", ") + text;
+        return all;
+    };
+    std::string text;
+    for (const std::string& part : {list("the nodes ", rule.nodes), list("the platforms ", rule.platforms),
+                                    rule.channel.empty() ? "" : "channel " + rule.channel})
+        if (!part.empty()) text += (text.empty() ? "" : ", ") + part;
+    return text.empty() ? "all" : text;
+}
+
 Json offers_json(const Offers& offers) {
     Json json;
     json["format"] = Offers::format;

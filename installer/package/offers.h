@@ -61,6 +61,9 @@ struct ArmRule {
     bool operator==(const ArmRule&) const = default;
 };
 
+/// "all", or "the nodes WEB*, channel early".
+std::string whom(const ArmRule& rule);
+
 /// offers.json, under the role `releases`.
 struct Offers {
     static constexpr int format = 1;

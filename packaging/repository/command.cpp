@@ -65,12 +65,6 @@ void complain(bool json, std::ostream& out, std::ostream& err, const std::string
         err << "autodeploy-repository: " << message << "\n";
 }
 
-std::string user_name() {
-    for (const char* variable : {"SUDO_USER", "USER", "LOGNAME"})
-        if (const char* name = std::getenv(variable); name != nullptr && *name != '\0') return name;
-    return "unknown";
-}
-
 } // namespace
 
 void Context::say(const std::string& text) const {
@@ -102,7 +96,7 @@ void Context::tell(const std::string& action, Json detail, const std::string& wo
 }
 
 int run(Platform& platform, const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
-        const KeyProtection& protection) {
+        const std::string& caller, const KeyProtection& protection) {
     // Also where the rest of the line cannot be understood.
     const bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     try {
@@ -138,7 +132,7 @@ int run(Platform& platform, const std::vector<std::string>& arguments, std::ostr
                         line.has("keys") ? absolute(line.value("keys")) : directory + "/keys",
                         [&passphrase] { return passphrase(); },
                         protection,
-                        checked_name(line.value("by", user_name())),
+                        checked_name(line.value("by", caller)),
                         line.has("json"),
                         line.has("quiet"),
                         out};

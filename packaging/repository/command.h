@@ -67,8 +67,8 @@ void audit(Context& context);
 void verify(Context& context);
 void mirror_command(Context& context);
 
-/// Runs the program; returns its exit code: 0, 1 failed, 2 usage.
+/// Runs the program; returns its exit code: 0, 1 failed, 2 usage. caller: who runs it, as the system knows him.
 int run(Platform& platform, const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
-        const KeyProtection& protection = {});
+        const std::string& caller, const KeyProtection& protection = {});
 
 } // namespace autodeploy::publisher

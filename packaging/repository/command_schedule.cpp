@@ -1,7 +1,9 @@
 #include "packaging/repository/command.h"
 #include "packaging/repository/server_macros.h"
 
+#include "installer/client/text_encoding.h"
 #include "installer/repository/metadata.h"
+#include "platform/clock.h"
 #include "platform/error.h"
 
 namespace autodeploy::publisher {
@@ -28,10 +30,13 @@ Json array(const std::vector<std::string>& commands) {
 
 UnixTime start_of(const std::string& text) {
     try {
-        if (text.size() != 16) throw Error("usage", "");
-        return read_date(text + ":00Z");
+        const bool seconds = text.size() == 19;
+        if (text.size() != 16 && !seconds) throw Error("usage", "");
+        return read_date(text + (seconds ? "Z" : ":00Z"));
     } catch (const Error&) {
-        throw Error("usage", "--start is a time of the server as 2026-11-28T20:00, not '" + text + "'");
+        throw Error("usage", "--start is a time of the server's own clock (a wave begins at the same time of day "
+                             "everywhere), without a zone, as 2026-11-28T20:00, not '" +
+                                 text + "'");
     }
 }
 
@@ -82,11 +87,21 @@ void schedule(Context& context) {
     wave.part = int(number(line.value("part", "1"), 1, 99, "--part"));
     wave.hours = int(number(line.value("hours", "4"), 1, 24, "--hours"));
     check_wave(wave);
-    wave.start =
-        line.has("start") ? start_of(line.value("start")) : start_of_wave(wave.name, context.platform.clock.now());
-    const std::string list = context.platform.files.read(line.value("nodes"), largest_list);
+    const UnixTime now = context.platform.clock.now();
+    wave.start = line.has("start") ? start_of(line.value("start")) : start_of_wave(wave.name, now);
+    // Clocks of servers differ from ours by hours; a schedule of yesterday would begin at once, or never.
+    if (wave.start < now - 86400)
+        throw Error("usage", "--start is over since " + std::to_string((now - wave.start) / 86400) + " days" +
+                                 ": a schedule that runs once does not begin in the past");
+    const std::string list = decode_text(context.platform.files.read(line.value("nodes"), largest_list)).text;
     const std::vector<ServerMacros> all = server_macros(wave, read_nodes(list, line.value("domain")));
     if (line.has("output")) write_macros(context, wave, all);
+    if (context.draft.exists()) {
+        Json detail;
+        detail["what"] = "the server's commands for wave " + wave.name + ", part " + std::to_string(wave.part);
+        detail["change"] = wave.change;
+        context.draft.audit(context.who, "schedule", detail);
+    }
     if (context.json) {
         Json::Array rows;
         for (const ServerMacros& macros : all)

@@ -4,6 +4,7 @@
 #include "platform/error.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace autodeploy::publisher {
 
@@ -58,6 +59,47 @@ void record(Context& context, const std::string& action, const ClientVersion* re
     throw Error("not_found", "cannot take back " + what + ": there is no such thing in force; see 'status'");
 }
 
+/// " of the nodes WEB*, DB1"; empty where it is not only for some.
+std::string among(const std::string& what, const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names)
+        text += (text.empty() ? " of the " + what + " " : ", ") + name;
+    return text;
+}
+
+/// Whether one of them holds for clients of the other, as far as patterns tell.
+bool may_meet(const ArmRule& a, const ArmRule& b) {
+    const auto meet = [](const std::vector<std::string>& some, const std::vector<std::string>& others,
+                         const auto& matches) {
+        return some.empty() || others.empty() || std::any_of(some.begin(), some.end(), [&](const std::string& one) {
+                   return std::any_of(others.begin(), others.end(),
+                                      [&](const std::string& other) { return matches(one, other); });
+               });
+    };
+    const auto covers = [](const std::string& one, const std::string& other) {
+        return matches_node(one, other) || matches_node(other, one);
+    };
+    return (a.channel.empty() || b.channel.empty() || a.channel == b.channel) &&
+           meet(a.platforms, b.platforms, std::equal_to<>()) && meet(a.nodes, b.nodes, covers);
+}
+
+/// The command that takes a rule away.
+std::string cancelling(const ArmRule& rule) {
+    std::string command = "autodeploy-repository arm " + text(rule.mode);
+    for (const std::string& node : rule.nodes)
+        command += " --nodes '" + node + "'";
+    for (const std::string& platform : rule.platforms)
+        command += " --platform " + platform;
+    if (!rule.channel.empty()) command += " --channel " + rule.channel;
+    return command + " --cancel";
+}
+
+/// With or without seconds.
+UnixTime utc_moment(const std::string& text) {
+    const bool to_the_minute = text.size() == std::string("2026-11-28T20:00Z").size() && text.ends_with('Z');
+    return read_date(to_the_minute ? text.substr(0, text.size() - 1) + ":00Z" : text);
+}
+
 /// Whatever share, nodes and platforms it was offered with, unless these are named.
 void withdraw(Context& context) {
     const ClientVersion version = version_of(context.line.operands[0]);
@@ -110,17 +152,17 @@ void release(Context& context) {
         return other.release == offer.release && other.channel == offer.channel && other.nodes == offer.nodes &&
                other.platforms == offer.platforms;
     });
-    if (same != offers.offers.end()) {
-        offer.approvals = same->approvals;
+    if (same != offers.offers.end()) offer.approvals = same->approvals;
+    std::erase_if(offer.approvals, [&](const Approval& earlier) { return earlier.by == context.who; });
+    offer.approvals.push_back(approval(context));
+    if (same != offers.offers.end())
         *same = offer;
-        same->approvals.push_back(approval(context));
-    } else {
-        offer.approvals.push_back(approval(context));
+    else
         offers.offers.push_back(offer);
-    }
     context.draft.set_offers(offers);
     record(context, "release", &offer.release,
-           text(offer.release) + " in channel " + offer.channel + " to " + std::to_string(offer.share) + " %");
+           text(offer.release) + " in channel " + offer.channel + " to " + std::to_string(offer.share) + " %" +
+               among("nodes", offer.nodes) + among("platforms", offer.platforms));
 }
 
 void arm(Context& context) {
@@ -132,13 +174,22 @@ void arm(Context& context) {
     rule.platforms = known_platforms(context.draft, context.line);
     rule.nodes = context.line.values("nodes");
     Offers offers = context.draft.offers();
-    std::erase_if(offers.arm, [&](const ArmRule& other) {
-        return other.channel == rule.channel && other.platforms == rule.platforms && other.nodes == rule.nodes;
+    const bool cancel = context.line.has("cancel");
+    const auto before = std::erase_if(offers.arm, [&](const ArmRule& other) {
+        return other.channel == rule.channel && other.platforms == rule.platforms && other.nodes == rule.nodes &&
+               (!cancel || other.mode == rule.mode);
     });
-    offers.arm.push_back(rule);
+    const std::string words = text(rule.mode) + " for " + whom(rule);
+    if (cancel && before == 0) nothing_to_cancel("the rule " + words);
+    if (!cancel) offers.arm.push_back(rule);
     context.draft.set_offers(offers);
-    record(context, "arm", nullptr,
-           text(rule.mode) + (rule.nodes.empty() ? " for all nodes" : " for " + rule.nodes.front()));
+    record(context, "arm", nullptr, words);
+    if (cancel || rule.mode != Mode::armed) return;
+    // Or somebody believes that all are armed.
+    for (const ArmRule& other : offers.arm)
+        if (other.mode == Mode::observe && may_meet(other, rule))
+            context.say("but observe for " + whom(other) +
+                        " is in force, and observe wins; to take that away: " + cancelling(other));
 }
 
 void halt(Context& context) {
@@ -198,10 +249,12 @@ void recall(Context& context) {
 void freeze(Context& context) {
     Freeze freeze;
     try {
-        freeze.from = read_date(context.line.operands[0]);
-        freeze.to = read_date(context.line.operands[1]);
+        freeze.from = utc_moment(context.line.operands[0]);
+        freeze.to = utc_moment(context.line.operands[1]);
     } catch (const Error& error) {
-        throw Error("usage", std::string("FROM and TO of a freeze: ") + error.what());
+        throw Error("usage", std::string("FROM and TO of a freeze are times in UTC, as 2026-12-20T00:00:00Z or "
+                                         "2026-12-20T00:00Z: ") +
+                                 error.what());
     }
     if (freeze.to <= freeze.from) throw Error("usage", "a freeze ends after it begins");
     freeze.channels = context.line.values("channel");

@@ -107,7 +107,7 @@ void status(Context& context) {
         context.out << "recalled " << text(recall.from) << " back to " << text(recall.to) << ": " << recall.reason
                     << "\n";
     for (const ArmRule& rule : offers.arm)
-        context.out << "armed    " << text(rule.mode) << " for " << joined(rule.nodes, "all nodes") << "\n";
+        context.out << "armed    " << text(rule.mode) << " for " << whom(rule) << "\n";
     const Halt halt = draft.halt();
     for (const HaltedRelease& halted : halt.releases)
         context.out << "halted   " << text(halted.release) << ": " << halted.reason << "\n";

@@ -1,6 +1,7 @@
 #include "packaging/repository/command.h"
 
 #include "platform/platform.h"
+#include "platform/service_host.h"
 
 #include <csignal>
 #include <iostream>
@@ -12,5 +13,7 @@ int main(int count, char** arguments) {
 #endif
     const std::unique_ptr<autodeploy::NativePlatform> native =
         autodeploy::native_platform("/run/autodeploy-repository");
-    return autodeploy::publisher::run(native->platform(), {arguments + 1, arguments + count}, std::cout, std::cerr);
+    const std::string caller = autodeploy::native_service_host("/run/autodeploy-repository")->caller();
+    return autodeploy::publisher::run(native->platform(), {arguments + 1, arguments + count}, std::cout, std::cerr,
+                                      caller);
 }

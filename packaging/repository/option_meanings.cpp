@@ -9,9 +9,10 @@ namespace {
 /// By option; by "COMMAND OPTION" where it means something else there.
 const std::map<std::string, std::string>& meanings() {
     static const std::map<std::string, std::string> all{
-        {"by", "who does this, for the audit and for approvals; the user's name without it"},
+        {"by", "who does this, for the audit and for approvals; the user without it, as the system knows him"},
         {"ca-file", "certificates that the web server's must lead to; the system's without it"},
         {"cancel", "take it back"},
+        {"arm cancel", "take the rule away that was set for exactly these nodes, platforms and channel"},
         {"change", "the change under which this is done, for the audit"},
         {"channel", "the channel; stable without it"},
         {"arm channel", "clients of this channel only"},
@@ -47,7 +48,8 @@ const std::map<std::string, std::string>& meanings() {
         {"root", "trust begins with this root; with the first one without it"},
         {"share", "to so many percent of the clients; 100 without it"},
         {"signer", "the vendor's public key or certificates that signatures are held to; may be given several times"},
-        {"start", "when the schedule starts, as 2026-11-28T20:00; from the wave's name without it"},
+        {"start",
+         "when the schedule starts, by the server's own clock, as 2026-11-28T20:00; from the wave's name without it"},
         {"threshold",
          "so many keys are made, and all must sign; bare: for root and targets; may be given several times"},
         {"to", "the older version to go back to"},

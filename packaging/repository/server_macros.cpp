@@ -36,6 +36,12 @@ bool is_name(const std::string& name, std::size_t longest) {
            name.back() != '-' && name.front() != '-';
 }
 
+/// Spreadsheets write texts so.
+std::string unquoted(const std::string& text) {
+    const bool quoted = text.size() > 1 && text.front() == text.back() && (text[0] == '"' || text[0] == '\'');
+    return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 std::string upper(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -94,8 +100,8 @@ std::vector<ServerNode> read_nodes(const std::string& text, const std::string& d
         words >> node.name >> node.domain >> more;
         if (node.name.empty()) continue;
         if (!more.empty()) throw usage(where + "expected a node and its domain, and nothing behind them");
-        node.name = upper(node.name);
-        node.domain = upper(node.domain.empty() ? domain : node.domain);
+        node.name = upper(unquoted(node.name));
+        node.domain = upper(node.domain.empty() ? domain : unquoted(node.domain));
         if (!is_name(node.name, longest_node))
             throw usage(where + "that is no name of a node: it has 1 to 64 of A-Z, 0-9, _ . - + &");
         if (node.domain.empty())
@@ -179,8 +185,8 @@ std::vector<ServerMacros> server_macros(const ServerWave& wave, const std::vecto
             for (std::string& line : associations(domain, name, names))
                 macros.define.push_back(std::move(line));
         macros.look = {
-            "SELECT node_name,status,result,reason FROM events WHERE schedule_name LIKE 'AD_" + wave.name +
-                "%' AND scheduled_start>CURRENT_TIMESTAMP - 2 DAYS AND (status<>'Completed' OR result<>0)",
+            "SELECT node_name,status,result,reason FROM events WHERE schedule_name IN ('" + trigger + "','" + result +
+                "') AND scheduled_start>CURRENT_TIMESTAMP - 2 DAYS AND (status<>'Completed' OR result<>0)",
             "SELECT node_name,platform_name,client_version,client_release,client_level,client_sublevel,tcp_name,"
             "lastacc_time FROM nodes WHERE domain_name='" +
                 domain + "'",

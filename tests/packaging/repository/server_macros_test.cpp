@@ -28,6 +28,8 @@ std::vector<std::string> of_lines(const std::string& text) {
     return lines;
 }
 
+constexpr UnixTime thursday_before = 1795651200; // 26 November 2026
+
 } // namespace
 
 TEST_CASE("the commands of a wave are those that administrators know") {
@@ -43,7 +45,7 @@ TEST_CASE("the commands of a wave are those that administrators know") {
               "DEFINE ASSOCIATION DOM AD_W48_P1 N1,N2", "DEFINE ASSOCIATION DOM AD_W48_R1 N1,N2"});
     CHECK(all[0].look ==
           std::vector<std::string>{
-              "SELECT node_name,status,result,reason FROM events WHERE schedule_name LIKE 'AD_W48%' AND "
+              "SELECT node_name,status,result,reason FROM events WHERE schedule_name IN ('AD_W48_P1','AD_W48_R1') AND "
               "scheduled_start>CURRENT_TIMESTAMP - 2 DAYS AND (status<>'Completed' OR result<>0)",
               "SELECT node_name,platform_name,client_version,client_release,client_level,client_sublevel,tcp_name,"
               "lastacc_time FROM nodes WHERE domain_name='DOM'"});
@@ -93,7 +95,8 @@ TEST_CASE("hostile and mistaken lists are refused with the line") {
         {"*\n", "no name of a node"},
         {"WEB?\n", "no name of a node"},
         {"N1'\n", "no name of a node"},
-        {"\"N1\"\n", "no name of a node"},
+        {"\"N1\n", "no name of a node"},
+        {"\"\"\n", "no name of a node"},
         {"N1-\n", "no name of a node"}, // the server would read on in the next line
         {"-domain\n", "no name of a node"},
         {"N1/*\n", "no name of a node"},
@@ -145,6 +148,7 @@ TEST_CASE("a wave that is named after a week begins on its next Saturday") {
 
 TEST_CASE("macros whose output a full disk cuts off are no success") {
     Publisher publisher;
+    publisher.clock.set(thursday_before);
     publisher.machine.disk.put("/root/wave48.txt", "N1 UNIX\n");
     publisher.out.setstate(std::ios::badbit);
     CHECK(publisher.run({"schedule", "--nodes", "/root/wave48.txt", "--wave", "W48", "--change", "C", "--start",
@@ -154,6 +158,7 @@ TEST_CASE("macros whose output a full disk cuts off are no success") {
 
 TEST_CASE("the schedule command needs no repository, and its output can be run as a macro") {
     Publisher publisher;
+    publisher.clock.set(thursday_before);
     publisher.machine.disk.put("/root/wave48.txt", "N1 UNIX\nN2 WINDOWS\n");
     const std::vector<std::string> line{"schedule", "--nodes",  "/root/wave48.txt", "--wave",          "W48",
                                         "--change", "CHG00123", "--start",          "2026-11-28T20:00"};
@@ -181,5 +186,36 @@ TEST_CASE("the schedule command needs no repository, and its output can be run a
     CHECK(publisher.refuses({"schedule", "--wave", "W48", "--change", "C1"}, 2, "schedule needs --nodes"));
     std::vector<std::string> wrong = line;
     wrong.back() = "28.11.2026";
-    CHECK(publisher.refuses(wrong, 2, "--start is a time of the server as 2026-11-28T20:00"));
+    CHECK(publisher.refuses(wrong, 2, "without a zone, as 2026-11-28T20:00, not '28.11.2026'"));
+    wrong.back() = "2026-11-28T20:00Z";
+    CHECK(publisher.refuses(wrong, 2, "without a zone"));
+    wrong.back() = "2026-11-24T20:00";
+    CHECK(publisher.refuses(wrong, 2, "--start is over since 1 days"));
+    wrong.back() = "2026-11-28T20:00:00";
+    CHECK(publisher.run(wrong) == 0);
+}
+
+TEST_CASE("lists of nodes from a spreadsheet are read: names in quotes, UTF-16") {
+    CHECK(read_nodes("\"n1\",\"unix\"\n'N2','UNIX'\n", "") == std::vector<ServerNode>{{"N1", "UNIX"}, {"N2", "UNIX"}});
+    Publisher publisher;
+    publisher.clock.set(thursday_before);
+    std::string wide = "\xFF\xFE";
+    for (const char c : std::string("\"N1\",UNIX\r\n"))
+        wide += std::string(1, c) + '\0';
+    publisher.machine.disk.put("/root/wave48.txt", wide);
+    REQUIRE(publisher.run({"schedule", "--nodes", "/root/wave48.txt", "--wave", "W48", "--change", "C"}) == 0);
+    CHECK(publisher.out.str().find("DEFINE ASSOCIATION UNIX AD_W48_P1 N1\n") != std::string::npos);
+}
+
+TEST_CASE("whose wave was made under which change is in the audit of the repository that it was made in") {
+    Publisher publisher;
+    publisher.clock.set(thursday_before);
+    REQUIRE(publisher.run({"init"}) == 0);
+    publisher.machine.disk.put("/root/wave48.txt", "N1 UNIX\n");
+    REQUIRE(publisher.run({"schedule", "--nodes", "/root/wave48.txt", "--wave", "W48", "--change", "CHG00123"}) == 0);
+    REQUIRE(publisher.run({"audit"}) == 0);
+    const std::vector<std::string> lines = of_lines(publisher.out.str());
+    CHECK(lines.back().find("schedule") != std::string::npos);
+    CHECK(lines.back().find("wave W48") != std::string::npos);
+    CHECK(lines.back().find("CHG00123") != std::string::npos);
 }

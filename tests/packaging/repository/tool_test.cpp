@@ -219,6 +219,45 @@ TEST_CASE("a key that signed a staged file for another role does not count") {
     CHECK(publisher.refuses({"publish", "--keys", "/elsewhere"}, 1, "needs 1 signatures, has 0"));
 }
 
+TEST_CASE("whoever arms hears which rules still keep clients back, and how to take them away") {
+    Publisher publisher;
+    REQUIRE(publisher.run({"init"}) == 0);
+    REQUIRE(publisher.run({"arm", "observe", "--nodes", "WEB1", "--nodes", "DB*"}) == 0);
+    CHECK(publisher.out.str().find("arm: observe for the nodes WEB1, DB*;") != std::string::npos);
+    CHECK(publisher.out.str().find("but observe") == std::string::npos);
+    REQUIRE(publisher.run({"arm", "armed"}) == 0);
+    CHECK(publisher.out.str().find("arm: armed for all; publish to make it so\n"
+                                   "but observe for the nodes WEB1, DB* is in force, and observe wins; to take that "
+                                   "away: autodeploy-repository arm observe --nodes 'WEB1' --nodes 'DB*' --cancel\n") !=
+          std::string::npos);
+    for (const char* nodes : {"WEB*", "DB7", "web1", "*"}) {
+        REQUIRE(publisher.run({"arm", "armed", "--nodes", nodes}) == 0);
+        CHECK(publisher.out.str().find("but observe") != std::string::npos);
+    }
+    REQUIRE(publisher.run({"arm", "armed", "--nodes", "MAIL*"}) == 0);
+    CHECK(publisher.out.str().find("but observe") == std::string::npos);
+
+    CHECK(publisher.refuses({"arm", "armed", "--nodes", "WEB1", "--nodes", "DB*", "--cancel"}, 1,
+                            "cannot take back the rule armed for the nodes WEB1, DB*"));
+    REQUIRE(publisher.run({"arm", "observe", "--nodes", "WEB1", "--nodes", "DB*", "--cancel"}) == 0);
+    CHECK(publisher.out.str().find("arm taken back: observe for the nodes WEB1, DB*") != std::string::npos);
+    REQUIRE(publisher.run({"arm", "armed"}) == 0);
+    CHECK(publisher.out.str().find("but observe") == std::string::npos);
+
+    // For all it keeps back whom another rule arms.
+    REQUIRE(publisher.run({"arm", "observe"}) == 0);
+    REQUIRE(publisher.run({"arm", "armed", "--nodes", "WEB1", "--channel", "pilot"}) == 0);
+    CHECK(publisher.out.str().find("away: autodeploy-repository arm observe --cancel\n") != std::string::npos);
+}
+
+TEST_CASE("the audit names who the system says it was, whatever the environment says") {
+    Publisher publisher;
+    REQUIRE(publisher.run_as_typed({"init", "--repository", "/srv/updates", "--passphrase-file", "/root/passphrase"}) ==
+            0);
+    REQUIRE(publisher.run_as_typed({"audit", "--repository", "/srv/updates"}) == 0);
+    CHECK(publisher.out.str().find("root for carol") != std::string::npos);
+}
+
 TEST_CASE("what is offered, recalled, halted and frozen is what was said, and can be taken back") {
     Publisher publisher;
     REQUIRE(publisher.run({"init"}) == 0);
@@ -233,14 +272,23 @@ TEST_CASE("what is offered, recalled, halted and frozen is what was said, and ca
     REQUIRE(publisher.run({"release", "8.1.27.0", "--share", "10", "--nodes", "WEB*", "--change", "CHG1", "--json"}) ==
             0);
     CHECK(parse_json(publisher.out.str()).at("detail").at("release").string() == "8.1.27.0");
-    REQUIRE(publisher.run({"release", "8.1.27.0", "--share", "50", "--nodes", "WEB*", "--change", "CHG2"}) == 0);
+    const std::vector<std::string> further{"release", "8.1.27.0", "--share",  "50",
+                                           "--nodes", "WEB*",     "--change", "CHG2"};
+    REQUIRE(publisher.run(further) == 0);
+    REQUIRE(publisher.run(further) == 0);
+    CHECK(publisher.out.str().find("to 50 % of the nodes WEB*;") != std::string::npos);
+    std::vector<std::string> of_bob = further;
+    of_bob.insert(of_bob.end(), {"--repository", "/srv/updates", "--by", "bob"});
+    REQUIRE(publisher.run_as_typed(of_bob) == 0);
     REQUIRE(publisher.run({"release", "8.1.26.0", "--channel", "slow"}) == 0);
     REQUIRE(publisher.draft().offers().offers.size() == 2);
     const Offer offer = publisher.draft().offers().offers[0];
     CHECK(offer.share == 50);
     CHECK(offer.change == "CHG2");
-    CHECK(offer.approvals.size() == 2);
-    CHECK(offer.approvals[1].by == "alice");
+    // Who says it again has said it once.
+    REQUIRE(offer.approvals.size() == 2);
+    CHECK(offer.approvals[0].by == "alice");
+    CHECK(offer.approvals[1].by == "bob");
 
     REQUIRE(publisher.run({"recall", "8.1.27.0", "--to", "8.1.26.0", "--reason", "scheduler dies"}) == 0);
     CHECK(publisher.refuses({"recall", "8.1.26.0", "--to", "8.1.27.0"}, 2, "goes down"));
