@@ -58,7 +58,7 @@ class ServiceHost {
     virtual bool colour_terminal() = 0;
 };
 
-/// runtime: the private folder in which the service is to be found by pokes. Only agent/main.cpp calls this.
+/// runtime: the private folder in which the service is to be found by pokes. Only main() of a program calls this.
 std::unique_ptr<ServiceHost> native_service_host(const std::string& runtime);
 
 } // namespace autodeploy

@@ -89,10 +89,10 @@ void schedule(Context& context) {
     check_wave(wave);
     const UnixTime now = context.platform.clock.now();
     wave.start = line.has("start") ? start_of(line.value("start")) : start_of_wave(wave.name, now);
-    // Clocks of servers differ from ours by hours; a schedule of yesterday would begin at once, or never.
-    if (wave.start < now - 86400)
-        throw Error("usage", "--start is over since " + std::to_string((now - wave.start) / 86400) + " days" +
-                                 ": a schedule that runs once does not begin in the past");
+    // The server's clock may differ from UTC by up to 14 hours.
+    if (wave.start < now - 14 * 3600)
+        throw Error("usage", "--start " + line.value("start") +
+                                 " is over: a schedule that runs once does not begin in the past");
     const std::string list = decode_text(context.platform.files.read(line.value("nodes"), largest_list)).text;
     const std::vector<ServerMacros> all = server_macros(wave, read_nodes(list, line.value("domain")));
     if (line.has("output")) write_macros(context, wave, all);

@@ -1,10 +1,11 @@
+#include "packaging/repository/arm_rules.h"
 #include "packaging/repository/command.h"
 
 #include "installer/repository/metadata.h"
 #include "platform/error.h"
 
 #include <algorithm>
-#include <functional>
+#include <utility>
 
 namespace autodeploy::publisher {
 
@@ -45,14 +46,16 @@ Approval approval(Context& context) {
     return {context.who, context.draft.clock().now()};
 }
 
-void record(Context& context, const std::string& action, const ClientVersion* release, const std::string& what) {
-    Json detail;
+/// more: what else the person has to know, behind what was done.
+void record(Context& context, const std::string& action, const ClientVersion* release, const std::string& what,
+            Json detail = {}, const std::string& more = {}) {
     detail["what"] = what;
     if (release != nullptr) detail["release"] = text(*release);
     if (context.line.has("change")) detail["change"] = context.line.value("change");
     const bool cancelled = context.line.has("cancel");
     if (cancelled) detail["cancelled"] = true;
-    context.done(action, detail, action + (cancelled ? " taken back: " : ": ") + what + "; publish to make it so");
+    context.done(action, detail,
+                 action + (cancelled ? " taken back: " : ": ") + what + "; publish to make it so" + more);
 }
 
 [[noreturn]] void nothing_to_cancel(const std::string& what) {
@@ -65,33 +68,6 @@ std::string among(const std::string& what, const std::vector<std::string>& names
     for (const std::string& name : names)
         text += (text.empty() ? " of the " + what + " " : ", ") + name;
     return text;
-}
-
-/// Whether one of them holds for clients of the other, as far as patterns tell.
-bool may_meet(const ArmRule& a, const ArmRule& b) {
-    const auto meet = [](const std::vector<std::string>& some, const std::vector<std::string>& others,
-                         const auto& matches) {
-        return some.empty() || others.empty() || std::any_of(some.begin(), some.end(), [&](const std::string& one) {
-                   return std::any_of(others.begin(), others.end(),
-                                      [&](const std::string& other) { return matches(one, other); });
-               });
-    };
-    const auto covers = [](const std::string& one, const std::string& other) {
-        return matches_node(one, other) || matches_node(other, one);
-    };
-    return (a.channel.empty() || b.channel.empty() || a.channel == b.channel) &&
-           meet(a.platforms, b.platforms, std::equal_to<>()) && meet(a.nodes, b.nodes, covers);
-}
-
-/// The command that takes a rule away.
-std::string cancelling(const ArmRule& rule) {
-    std::string command = "autodeploy-repository arm " + text(rule.mode);
-    for (const std::string& node : rule.nodes)
-        command += " --nodes '" + node + "'";
-    for (const std::string& platform : rule.platforms)
-        command += " --platform " + platform;
-    if (!rule.channel.empty()) command += " --channel " + rule.channel;
-    return command + " --cancel";
 }
 
 /// With or without seconds.
@@ -173,23 +149,34 @@ void arm(Context& context) {
     rule.channel = context.line.value("channel");
     rule.platforms = known_platforms(context.draft, context.line);
     rule.nodes = context.line.values("nodes");
-    Offers offers = context.draft.offers();
     const bool cancel = context.line.has("cancel");
+    Offers offers = context.draft.offers();
     const auto before = std::erase_if(offers.arm, [&](const ArmRule& other) {
-        return other.channel == rule.channel && other.platforms == rule.platforms && other.nodes == rule.nodes &&
-               (!cancel || other.mode == rule.mode);
+        return same_clients(other, rule) && (!cancel || other.mode == rule.mode);
     });
-    const std::string words = text(rule.mode) + " for " + whom(rule);
-    if (cancel && before == 0) nothing_to_cancel("the rule " + words);
+    if (cancel && before == 0) nothing_to_cancel("the rule '" + in_words(rule) + "'");
     if (!cancel) offers.arm.push_back(rule);
     context.draft.set_offers(offers);
-    record(context, "arm", nullptr, words);
-    if (cancel || rule.mode != Mode::armed) return;
-    // Or somebody believes that all are armed.
-    for (const ArmRule& other : offers.arm)
-        if (other.mode == Mode::observe && may_meet(other, rule))
-            context.say("but observe for " + whom(other) +
-                        " is in force, and observe wins; to take that away: " + cancelling(other));
+
+    // Another rule may go on saying what whoever typed this one believes to have changed.
+    const bool armed = rule.mode == Mode::armed;
+    const Mode contrary = armed == cancel ? Mode::armed : Mode::observe;
+    const std::string meaning = cancel  ? "another rule still says so: "
+                                : armed ? "but observe wins for clients of both: "
+                                        : "without effect for clients of both: ";
+    const std::string repository = context.line.has("repository") ? context.draft.directory() : "";
+    Json detail;
+    std::string more;
+    Json::Array others;
+    for (const ArmRule& other : meeting(rule, offers.arm, contrary)) {
+        // That somebody is held back from what is for everybody is what was asked for.
+        if (!armed && !cancel && same_clients(other, ArmRule{})) continue;
+        const std::string command = command_that_cancels(other, repository);
+        others.emplace_back(Json::Object{{"rule", in_words(other)}, {"cancelled_by", command}});
+        more += "\n  " + meaning + in_words(other) + "; it is taken back by\n    " + command;
+    }
+    if (!others.empty()) detail["others"] = std::move(others);
+    record(context, "arm", nullptr, in_words(rule), std::move(detail), more);
 }
 
 void halt(Context& context) {

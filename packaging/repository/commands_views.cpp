@@ -1,3 +1,4 @@
+#include "packaging/repository/arm_rules.h"
 #include "packaging/repository/command.h"
 #include "packaging/repository/publish.h"
 
@@ -106,8 +107,13 @@ void status(Context& context) {
     for (const Recall& recall : offers.recalls)
         context.out << "recalled " << text(recall.from) << " back to " << text(recall.to) << ": " << recall.reason
                     << "\n";
-    for (const ArmRule& rule : offers.arm)
-        context.out << "armed    " << text(rule.mode) << " for " << whom(rule) << "\n";
+    for (const ArmRule& rule : offers.arm) {
+        context.out << "armed    " << in_words(rule);
+        if (rule.mode == Mode::armed)
+            for (const ArmRule& other : meeting(rule, offers.arm, Mode::observe))
+                context.out << ", but " << in_words(other);
+        context.out << "\n";
+    }
     const Halt halt = draft.halt();
     for (const HaltedRelease& halted : halt.releases)
         context.out << "halted   " << text(halted.release) << ": " << halted.reason << "\n";

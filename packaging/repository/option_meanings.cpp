@@ -35,7 +35,7 @@ const std::map<std::string, std::string>& meanings() {
         {"output", "the folder into which the commands are written"},
         {"part", "which part of the wave this is, from 1"},
         {"passphrase-fd", "the passphrase of the keys is the first line of this descriptor"},
-        {"passphrase-file", "the passphrase of the keys is in this file, which nobody else may read"},
+        {"passphrase-file", "the passphrase of the keys is in this file, which nobody else may read (mode 600)"},
         {"platform", "on this platform only; may be given several times"},
         {"init platform", "a platform to make a role for; all that are known without it; may be given several times"},
         {"program", "the agent's program on the clients"},

@@ -101,6 +101,7 @@ std::vector<ServerNode> read_nodes(const std::string& text, const std::string& d
         if (node.name.empty()) continue;
         if (!more.empty()) throw usage(where + "expected a node and its domain, and nothing behind them");
         node.name = upper(unquoted(node.name));
+        if (number == 1 && node.name == "NODE_NAME") continue; // the heading of a table
         node.domain = upper(node.domain.empty() ? domain : unquoted(node.domain));
         if (!is_name(node.name, longest_node))
             throw usage(where + "that is no name of a node: it has 1 to 64 of A-Z, 0-9, _ . - + &");

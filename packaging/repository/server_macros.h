@@ -15,9 +15,9 @@ struct ServerNode {
 };
 
 /// Lines "NODE" or "NODE DOMAIN", blanks, a tab or a comma between, as `dsmadmc -comma` prints them; '#' begins a
-/// comment. Quotes around a name are taken away, names are made upper case, a line that was there already counts once.
-/// domain: of lines without one. Throws Error usage, with the line, for what the server would not take as a name, for a
-/// node in two domains, and if there is no node at all.
+/// comment. Quotes around a name and a heading NODE_NAME are passed over, names are made upper case, a line that was
+/// there already counts once. domain: of lines without one. Throws Error usage, with the line, for what the server
+/// would not take as a name, for a node in two domains, and if there is no node at all.
 std::vector<ServerNode> read_nodes(const std::string& text, const std::string& domain);
 
 /// One wave of a roll-out.

@@ -112,7 +112,7 @@ std::string prompt_for_passphrase(bool is_new) {
                                is_new ? 1 : 0) != 0)
         throw Error("passphrase_missing",
                     "cannot ask for the passphrase: there is no terminal, or the two did not agree; use "
-                    "--passphrase-file or --passphrase-fd");
+                    "--passphrase-file FILE (mode 600) or --passphrase-fd");
     std::string text = buffer.data();
     OPENSSL_cleanse(buffer.data(), buffer.size());
     return text;

@@ -138,7 +138,7 @@ void PosixServiceHost::uninstall_service() {
 
 std::string PosixServiceHost::caller() {
     const passwd* entry = ::getpwuid(::getuid());
-    std::string name = entry ? entry->pw_name : std::to_string(::getuid());
+    std::string name = entry ? entry->pw_name : "uid " + std::to_string(::getuid());
     const std::string person = environment("SUDO_USER");
     if (::getuid() == 0 && !person.empty()) name += " for " + person;
     return name;

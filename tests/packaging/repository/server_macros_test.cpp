@@ -190,13 +190,14 @@ TEST_CASE("the schedule command needs no repository, and its output can be run a
     wrong.back() = "2026-11-28T20:00Z";
     CHECK(publisher.refuses(wrong, 2, "without a zone"));
     wrong.back() = "2026-11-24T20:00";
-    CHECK(publisher.refuses(wrong, 2, "--start is over since 1 days"));
+    CHECK(publisher.refuses(wrong, 2, "--start 2026-11-24T20:00 is over"));
     wrong.back() = "2026-11-28T20:00:00";
     CHECK(publisher.run(wrong) == 0);
 }
 
 TEST_CASE("lists of nodes from a spreadsheet are read: names in quotes, UTF-16") {
-    CHECK(read_nodes("\"n1\",\"unix\"\n'N2','UNIX'\n", "") == std::vector<ServerNode>{{"N1", "UNIX"}, {"N2", "UNIX"}});
+    CHECK(read_nodes("NODE_NAME,DOMAIN_NAME\n\"n1\",\"unix\"\n'N2','UNIX'\n", "") ==
+          std::vector<ServerNode>{{"N1", "UNIX"}, {"N2", "UNIX"}});
     Publisher publisher;
     publisher.clock.set(thursday_before);
     std::string wide = "\xFF\xFE";

@@ -219,37 +219,6 @@ TEST_CASE("a key that signed a staged file for another role does not count") {
     CHECK(publisher.refuses({"publish", "--keys", "/elsewhere"}, 1, "needs 1 signatures, has 0"));
 }
 
-TEST_CASE("whoever arms hears which rules still keep clients back, and how to take them away") {
-    Publisher publisher;
-    REQUIRE(publisher.run({"init"}) == 0);
-    REQUIRE(publisher.run({"arm", "observe", "--nodes", "WEB1", "--nodes", "DB*"}) == 0);
-    CHECK(publisher.out.str().find("arm: observe for the nodes WEB1, DB*;") != std::string::npos);
-    CHECK(publisher.out.str().find("but observe") == std::string::npos);
-    REQUIRE(publisher.run({"arm", "armed"}) == 0);
-    CHECK(publisher.out.str().find("arm: armed for all; publish to make it so\n"
-                                   "but observe for the nodes WEB1, DB* is in force, and observe wins; to take that "
-                                   "away: autodeploy-repository arm observe --nodes 'WEB1' --nodes 'DB*' --cancel\n") !=
-          std::string::npos);
-    for (const char* nodes : {"WEB*", "DB7", "web1", "*"}) {
-        REQUIRE(publisher.run({"arm", "armed", "--nodes", nodes}) == 0);
-        CHECK(publisher.out.str().find("but observe") != std::string::npos);
-    }
-    REQUIRE(publisher.run({"arm", "armed", "--nodes", "MAIL*"}) == 0);
-    CHECK(publisher.out.str().find("but observe") == std::string::npos);
-
-    CHECK(publisher.refuses({"arm", "armed", "--nodes", "WEB1", "--nodes", "DB*", "--cancel"}, 1,
-                            "cannot take back the rule armed for the nodes WEB1, DB*"));
-    REQUIRE(publisher.run({"arm", "observe", "--nodes", "WEB1", "--nodes", "DB*", "--cancel"}) == 0);
-    CHECK(publisher.out.str().find("arm taken back: observe for the nodes WEB1, DB*") != std::string::npos);
-    REQUIRE(publisher.run({"arm", "armed"}) == 0);
-    CHECK(publisher.out.str().find("but observe") == std::string::npos);
-
-    // For all it keeps back whom another rule arms.
-    REQUIRE(publisher.run({"arm", "observe"}) == 0);
-    REQUIRE(publisher.run({"arm", "armed", "--nodes", "WEB1", "--channel", "pilot"}) == 0);
-    CHECK(publisher.out.str().find("away: autodeploy-repository arm observe --cancel\n") != std::string::npos);
-}
-
 TEST_CASE("the audit names who the system says it was, whatever the environment says") {
     Publisher publisher;
     REQUIRE(publisher.run_as_typed({"init", "--repository", "/srv/updates", "--passphrase-file", "/root/passphrase"}) ==
