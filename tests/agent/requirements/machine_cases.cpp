@@ -185,8 +185,8 @@ std::vector<RequirementCase> coexistence_cases() {
                                "requirement for the machines where the scheduler is no cluster resource";
     return {
         {"machine-not-held", "free", [](D&, P&) {}, met, blocker, "", ""},
-        {"machine-not-held", "held", [](D& d, P&) { d.hold_files = {"/etc/autodeploy/hold is there"}; }, not_met, blocker,
-         "/etc/autodeploy/hold is there", "remove the file when the tool or person that made it is done"},
+        {"machine-not-held", "held", [](D& d, P&) { d.hold_files = {"/etc/autodeploy/hold is there"}; }, not_met,
+         blocker, "/etc/autodeploy/hold is there", "remove the file when the tool or person that made it is done"},
         {"machine-not-held", "cannot be read",
          [](D& d, P&) { d.unreadable["hold files"] = "cannot read /etc/autodeploy: x"; }, cannot_tell, blocker,
          "cannot read /etc/autodeploy: x", "make the directory readable for the agent"},
