@@ -45,6 +45,21 @@ std::string title(const ServerWave& wave, const ServerMacros& macros) {
            (macros.nodes == 1 ? " node" : " nodes") + " of domain " + macros.domain;
 }
 
+/// Empty, or why there is no line of this in an audit that there is: who may only read there gets his commands, too.
+std::string without_audit(Context& context, const ServerWave& wave) {
+    try {
+        if (!context.draft.exists()) return "";
+        Json detail;
+        detail["what"] = "the server's commands for wave " + wave.name + ", part " + std::to_string(wave.part);
+        detail["change"] = wave.change;
+        context.draft.audit(context.who, "schedule", detail);
+        return "";
+    } catch (const Error& error) {
+        if (error.cause() != "access_denied" && error.cause() != "read_only") throw;
+        return "not in the repository's audit: " + context.who + " may not write there";
+    }
+}
+
 /// To be run as it is: what would undo it stands in comments.
 void print_for_people(Context& context, const ServerWave& wave, const std::vector<ServerMacros>& all) {
     for (const ServerMacros& macros : all) {
@@ -89,19 +104,19 @@ void schedule(Context& context) {
     check_wave(wave);
     const UnixTime now = context.platform.clock.now();
     wave.start = line.has("start") ? start_of(line.value("start")) : start_of_wave(wave.name, now);
-    // The server's clock may differ from UTC by up to 14 hours.
-    if (wave.start < now - 14 * 3600)
+    // No server's clock is further behind UTC.
+    if (wave.start < now - 12 * 3600)
         throw Error("usage", "--start " + line.value("start") +
                                  " is over: a schedule that runs once does not begin in the past");
     const std::string list = decode_text(context.platform.files.read(line.value("nodes"), largest_list)).text;
     const std::vector<ServerMacros> all = server_macros(wave, read_nodes(list, line.value("domain")));
+    std::vector<std::string> notes;
+    if (wave.start <= now)
+        notes.push_back("--start " + line.value("start") +
+                        " is over where the server's clock is not behind UTC, by which it is " +
+                        utc_text(now).substr(0, 16) + " now: what runs once would then not begin");
+    if (const std::string note = without_audit(context, wave); !note.empty()) notes.push_back(note);
     if (line.has("output")) write_macros(context, wave, all);
-    if (context.draft.exists()) {
-        Json detail;
-        detail["what"] = "the server's commands for wave " + wave.name + ", part " + std::to_string(wave.part);
-        detail["change"] = wave.change;
-        context.draft.audit(context.who, "schedule", detail);
-    }
     if (context.json) {
         Json::Array rows;
         for (const ServerMacros& macros : all)
@@ -110,10 +125,16 @@ void schedule(Context& context) {
                                            {"define", array(macros.define)},
                                            {"look", array(macros.look)},
                                            {"stop", array(macros.stop)}});
-        context.print(Json::Object{{"format", 1}, {"wave", wave.name}, {"change", wave.change}, {"macros", rows}});
-    } else if (!line.has("output")) {
-        print_for_people(context, wave, all);
+        context.print(Json::Object{
+            {"format", 1}, {"wave", wave.name}, {"change", wave.change}, {"macros", rows}, {"notes", array(notes)}});
+        return;
     }
+    if (!line.has("output")) print_for_people(context, wave, all);
+    for (const std::string& note : notes)
+        if (line.has("output"))
+            context.say("note: " + note);
+        else
+            context.out << comment("note: " + note);
 }
 
 } // namespace autodeploy::publisher

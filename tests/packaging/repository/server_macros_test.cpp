@@ -220,3 +220,42 @@ TEST_CASE("whose wave was made under which change is in the audit of the reposit
     CHECK(lines.back().find("wave W48") != std::string::npos);
     CHECK(lines.back().find("CHG00123") != std::string::npos);
 }
+
+TEST_CASE("who may only read the repository gets the commands, too, and a word that the audit has nothing of it") {
+    Publisher publisher;
+    publisher.clock.set(thursday_before);
+    REQUIRE(publisher.run({"init", "--platform", "aix"}) == 0);
+    const std::string audit = publisher.file("audit.jsonl");
+    publisher.machine.disk.put("/root/wave48.txt", "N1 UNIX\n");
+    std::vector<std::string> line{"schedule", "--nodes", "/root/wave48.txt", "--wave", "W48", "--change", "CHG00123"};
+    for (const char* cause : {"access_denied", "read_only"}) {
+        publisher.machine.disk.fail_path("/srv/updates/audit.jsonl", cause);
+        REQUIRE(publisher.run(line) == 0);
+        CHECK(publisher.out.str().find("DEFINE ASSOCIATION UNIX AD_W48_P1 N1\n") != std::string::npos);
+        CHECK(of_lines(publisher.out.str()).back() ==
+              "/* note: not in the repository's audit: alice may not write there */");
+    }
+    CHECK(publisher.file("audit.jsonl") == audit);
+
+    // What hinders those who may write is no matter of course, and then nothing is given.
+    publisher.machine.disk.fail_path("/srv/updates/audit.jsonl", "disk_full");
+    line.insert(line.end(), {"--output", "/root/macros"});
+    CHECK(publisher.run(line) == 1);
+    CHECK_FALSE(publisher.machine.disk.status("/root/macros").has_value());
+}
+
+TEST_CASE("a start that is over by UTC, but not everywhere, is told; one that is over everywhere is refused") {
+    Publisher publisher;
+    publisher.clock.set(thursday_before);
+    publisher.machine.disk.put("/root/wave48.txt", "N1 UNIX\n");
+    const auto starting = [](UnixTime at) {
+        return std::vector<std::string>{"schedule", "--nodes", "/root/wave48.txt",        "--wave", "W48", "--change",
+                                        "CHG00123", "--start", utc_text(at).substr(0, 16)};
+    };
+    REQUIRE(publisher.run(starting(thursday_before - 12 * 3600)) == 0);
+    CHECK(of_lines(publisher.out.str()).back().find("is over where the server's clock is not behind UTC") !=
+          std::string::npos);
+    REQUIRE(publisher.run(starting(thursday_before + 60)) == 0);
+    CHECK(publisher.out.str().find("note:") == std::string::npos);
+    CHECK(publisher.refuses(starting(thursday_before - 12 * 3600 - 60), 2, "is over"));
+}
