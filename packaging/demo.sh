@@ -35,6 +35,8 @@ fi
 . "$project/tests/system/scenario.sh"
 
 title "Build"
+# What the machine's root is made of is fetched meanwhile.
+[ $machine_mode = none ] || machine_tree $kind >/dev/null 2>&1 &
 build_preset "$preset" autodeploy autodeploy-repository settings_reference standin_dsmc standin_dsmcad standin_server || exit 1
 packages_build || exit 1
 if [ $kind = deb ]; then our_deb; else our_rpm; fi
