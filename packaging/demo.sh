@@ -29,6 +29,8 @@ if [ -z "${MACHINE_PRIVATE:-}" ]; then
     bash "$project/packaging/dependencies.sh" demo || exit 1
     echo "all there"
 fi
+# From nothing the quickest build is one of its own.
+[ -e "$project/build/release/autodeploy" ] || export AUTODEPLOY_PRESET=${AUTODEPLOY_PRESET:-first}
 . "$project/tests/system/machine.sh"
 . "$project/tests/system/packages.sh"
 . "$project/tests/system/judge.sh"
