@@ -5,11 +5,8 @@
 namespace autodeploy {
 
 namespace {
-#ifdef AUTODEPLOY_SANITIZED
-constexpr int turns = 7;
-#else
-constexpr int turns = 1;
-#endif
+/// The build says it.
+constexpr int turns = AUTODEPLOY_FAULT_TURNS;
 } // namespace
 
 bool everything_is_due() {

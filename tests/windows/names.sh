@@ -9,7 +9,7 @@ long_folder="Планы & Ω/$(printf 'x%.0s' {1..140})/$(printf 'ü%.0s' {1..12
 in_windows() { echo "E:\\${1//\//\\}"; }
 # options_text FOLDER
 options_text() {
-    printf '%s\r\n' 'TCPServeraddress 127.0.0.1' 'PASSWORDAccess generate' 'NODename ALPHA' 'autodeploy noreboot' \
+    printf '%s\r\n' 'TCPServeraddress 127.0.0.1' 'PASSWORDAccess generate' 'NODename ALPHA' 'autodeploy noreboot' "TCPPort $(<"$work/server/port")" \
         "SCHEDLOGName \"$(in_windows "$1")\\dsmsched.log\""
 }
 # service_with_options NAME FOLDER
@@ -23,7 +23,7 @@ names_client() {
     msi=$(ls "$work"/TSMClient-8.1.25.0-none{-64,}/TSMClient/*.msi 2>/dev/null | head -1)
     rm -rf "$other_drive" "$drive/updates"
     mkdir -p "$other_drive/$ansi_folder" "$other_drive/$long_folder" && ln -sfn "$other_drive" "$WINEPREFIX/dosdevices/e:" &&
-        cp -r "$work/site/published" "$drive/updates" && in_wine msiexec /i "Z:${msi//\//\\}" /qn && stored_password || return
+        cp -r "$work/site/published" "$drive/updates" && in_wine msiexec /i "Z:${msi//\//\\}" /qn && stored_password ALPHA || return
     options_text "$ansi_folder" | iconv -t WINDOWS-1252 >"$other_drive/$ansi_folder/dsm.opt"
     { printf '\xEF\xBB\xBF' && options_text "$long_folder"; } >"$other_drive/$long_folder/dsm.opt"
     service_with_options "$ansi_service" "$ansi_folder" && service_with_options "$long_service" "$long_folder"

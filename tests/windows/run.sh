@@ -1,13 +1,14 @@
 #!/bin/bash
-# Builds for 64-bit Windows and runs under Wine: the unit tests of what needs no library, the program as a service, the rescue
-# program, our own package, the whole job with a stand-in client of 64 bits, and with one of 32 bits.
-# run.sh [--short] [unit|service|rescue|msi|job|bits]…: of these only, where any is named; short: fewer sick releases, few kills.
+# Builds for 64-bit Windows and runs under Wine: the unit tests, the program as a service and at a console, the rescue program,
+# our own package, the whole job with a stand-in client of 64 bits, with odd names, and with one of 32 bits.
+# run.sh [--short] [unit|console|service|rescue|msi|job|names|bits]…: of these only, where any is named; short: of the unit tests
+# those of what needs no library, fewer sick releases, few kills.
 # Libraries and Wine's prefix are kept outside of the checkout.
 . "$(dirname "$(readlink -f "$0")")/../lib.sh"
 cd "$project" || exit 1
 short=
 if [ "${1:-}" = --short ]; then short=yes && shift; fi
-parts=${*:-unit service rescue msi job bits}
+parts=${*:-unit console service rescue msi job names bits}
 has() { [[ " $parts " == *" $1 "* ]]; }
 
 compiler=x86_64-w64-mingw32-g++-posix
@@ -48,38 +49,52 @@ prefix() {
 # Whatever runs in this prefix was started here.
 trap 'wineserver -k 2>/dev/null' EXIT
 
+# unit_tests FOLDER SECONDS
 unit_tests() {
     local log=build/windows-unit.log
-    check "compiles for Windows without a warning" compiled || finish
     # What a run that was killed has left; numbers of processes come again.
     rm -rf "$WINEPREFIX"/drive_c/users/*/Temp/autodeploy*
-    $limited 600 wine $folder/unit_tests.exe >$log 2>&1
+    $limited "$2" wine "$1/unit_tests.exe" >$log 2>&1
     counted_doctest $log $? "unit tests under $(wine --version)"
+    grep -a '^skipped: ' $log | sort -u | sed 's/^skipped: /skip unit (windows): /'
 }
 
 check "a Wine prefix is made" prefix || finish
 # What a run that was broken off has left there is nobody's to sort out.
 rm -f "$WINEPREFIX/complete"
-if has unit; then unit_tests; fi
+if has unit && [ -n "$short" ]; then
+    check "compiles for Windows without a warning" compiled || finish
+    unit_tests $folder 600
+fi
 folder=$project/build/windows
 AUTODEPLOY_WINDOWS_LIBRARIES=$(bash packaging/windows/build-libraries.sh 2>"$project/build/windows-libraries.log" | tail -1)
 export AUTODEPLOY_WINDOWS_LIBRARIES
 check "the libraries are there for Windows (else build/windows-libraries.log tells why)" test -d "$AUTODEPLOY_WINDOWS_LIBRARIES" || finish
 check "the program builds for Windows without a warning" build_preset windows autodeploy autodeploy-rescue settings_reference standin_service standin_client standin_prerequisite || finish
+if has unit && [ -z "$short" ]; then
+    check "the unit tests build for Windows without a warning" build_preset windows unit_tests || finish
+    check "look-alike products are made for them" eval 'mkdir -p "$folder/msi" && bash tests/standin/windows/msi.sh "$folder/msi" "$folder/standin_service.exe"' || finish
+    unit_tests "$folder" 1800
+fi
 . tests/windows/service.sh
 . tests/windows/rescue.sh
 . tests/windows/msi.sh
 . tests/windows/job.sh
+. tests/windows/names.sh
+. tests/windows/console.sh
 . tests/windows/bits.sh
 no_job
+no_names
 no_job_32
+if has console; then console_tests; fi
 if has service; then service_tests; fi
 if has rescue; then rescue_tests; fi
 if has msi; then msi_tests; fi
 no_autodeploy
 no_client
-if has job || has bits; then job_repository || finish; fi
+if has job || has names || has bits; then job_repository || finish; fi
 if has job; then job_tests; fi
+if has names; then names_tests; fi
 if has bits; then job_32_tests; fi
 touch "$WINEPREFIX/complete"
 finish
