@@ -6,6 +6,7 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/DNS.h>
+#include <Poco/Net/Net.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SSLException.h>
 #include <Poco/Net/SecureStreamSocket.h>
@@ -18,6 +19,7 @@
 #include <algorithm>
 #include <array>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -288,7 +290,11 @@ struct HttpConnector::Tls {
     }
 };
 
-HttpConnector::HttpConnector(HttpPeer peer) : peer_(std::move(peer)) {}
+HttpConnector::HttpConnector(HttpPeer peer) : peer_(std::move(peer)) {
+    // On Windows there are no sockets before this was called, and only a library of its own does so by itself.
+    static std::once_flag called;
+    std::call_once(called, Poco::Net::initializeNetwork);
+}
 HttpConnector::~HttpConnector() = default;
 
 bool HttpConnector::uses_proxy() const {

@@ -238,10 +238,25 @@ server() {
     setpriv --pdeathsig TERM "$build/standin/standin_server" --directory "$work/server" --port 0 >"$work/server.log" 2>&1 9>&- &
     awaited 10 test -s "$work/server/port"
 }
+# The same repository on a web server; $url is its address.
+web_server() {
+    mkdir -p "$work/web" && ln -sfn "$drive/updates" "$work/web/www" || return
+    # It ends with its input.
+    mkfifo "$work/web/input" && exec 8<>"$work/web/input" || return
+    setpriv --pdeathsig TERM "$build/hostile_server" "$work/web" >"$work/web/url" 2>/dev/null <&8 9>&- &
+    awaited 10 test -s "$work/web/url" && url=$(head -1 "$work/web/url")
+}
+# plans_over_http: our program brings metadata and package from there.
+plans_over_http() {
+    local yaml="$drive/ProgramData/Autodeploy"
+    sed "s|mirrors: .*|mirrors: ['$url']|" "$yaml/autodeploy.yaml" >"$yaml/web.yaml" &&
+        says 0 "bring the packages by msi to: IBM Storage Protect Client 8.1.27.0" plan --release 8.1.27.0 --settings 'C:\ProgramData\Autodeploy\web.yaml'
+}
 job_repository() {
-    check "the publisher's tool builds ($preset)" build_preset "$preset" autodeploy-repository break_off standin_server &&
+    check "the publisher's tool builds ($preset)" build_preset "$preset" autodeploy-repository break_off standin_server hostile_server &&
         check "the vendor's packages are made, and a signed repository of them" repository || return
     server || { not_ok "a backup server answers" && return 1; }
+    web_server || { not_ok "a web server answers" && return 1; }
 }
 job_tests() {
     local release sickness
@@ -252,6 +267,7 @@ job_tests() {
     check "the client was found by its MSI, the options by the service's parameters" says 0 "C:\\backup & more\\dsm.opt:2: passwordaccess generate" check
     check "the password is found in the folder of its server" says 0 "TSM.IDX has the node ALPHA for the server SERVER1" check
     check "a plan is made" says 0 "bring the packages by msi to: IBM Storage Protect Client 8.1.27.0" plan --release 8.1.27.0
+    check "and from a web server as well" plans_over_http
     check "with a runtime that the release needs and is missing" says 0 "install what the release needs, while the client works: Microsoft Visual C++" plan --release 8.1.27.0
     check "and nothing was changed" as_before
     release=${sick_releases%% *}

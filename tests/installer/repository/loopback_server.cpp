@@ -4,6 +4,7 @@
 
 #include <Poco/Exception.h>
 #include <Poco/Net/Context.h>
+#include <Poco/Net/Net.h>
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/ServerSocket.h>
@@ -33,8 +34,9 @@ std::string lower(std::string text) {
     return text;
 }
 
-/// Either side may write to a connection that the other has just closed.
-void ignore_broken_pipes() {
+/// Windows has no sockets before; and either side may write to a connection that the other has just closed.
+void prepare_sockets() {
+    Poco::Net::initializeNetwork();
 #ifdef SIGPIPE
     std::signal(SIGPIPE, SIG_IGN);
 #endif
@@ -160,7 +162,7 @@ struct LoopbackServer::Inside {
     std::thread accepting;
 
     explicit Inside(Handler handles, Context::Ptr tls = nullptr) : handler(std::move(handles)), context(tls) {
-        ignore_broken_pipes();
+        prepare_sockets();
         listening.bind(SocketAddress("127.0.0.1", 0));
         listening.listen();
         port = listening.address().port();
