@@ -9,7 +9,8 @@ same_code() {
     local code said
     agent "$@" >/dev/null
     code=$?
-    said=$(in_wine cmd /c "\"$program\" $* >NUL")
+    printf '@"%s" %s >NUL\r\n' "$program" "$*" >"$drive/console.bat"
+    said=$(in_wine cmd /c 'C:\console.bat')
     [ $? = $code ] && [ -z "$said" ] || { echo "$* ended with another code than $code, or said: $said"; return 1; }
 }
 is_json() { agent "$@" | perl -MJSON::PP -e 'local $/; decode_json(<STDIN>)'; }
