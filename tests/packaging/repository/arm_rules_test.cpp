@@ -24,25 +24,25 @@ bool says(const Publisher& publisher, const std::string& words) {
 } // namespace
 
 TEST_CASE("patterns meet if there is a name that fits both") {
-    for (const auto& [one, other] : std::vector<std::pair<const char*, const char*>>{{"WEB*", "web1"},
-                                                                                     {"*", "X"},
-                                                                                     {"*_SQL", "WEB*"},
-                                                                                     {"W?B1", "*B?"},
-                                                                                     {"A*B*C", "*B*C"},
-                                                                                     {"*", "**"},
-                                                                                     {"???", "*AB*"},
-                                                                                     {"A*", "A"}}) {
-        CAPTURE(one);
-        CAPTURE(other);
-        CHECK(patterns_meet(one, other));
-        CHECK(patterns_meet(other, one));
+    for (const auto& pair : std::vector<std::pair<const char*, const char*>>{{"WEB*", "web1"},
+                                                                             {"*", "X"},
+                                                                             {"*_SQL", "WEB*"},
+                                                                             {"W?B1", "*B?"},
+                                                                             {"A*B*C", "*B*C"},
+                                                                             {"*", "**"},
+                                                                             {"???", "*AB*"},
+                                                                             {"A*", "A"}}) {
+        CAPTURE(pair.first);
+        CAPTURE(pair.second);
+        CHECK(patterns_meet(pair.first, pair.second));
+        CHECK(patterns_meet(pair.second, pair.first));
     }
-    for (const auto& [one, other] : std::vector<std::pair<const char*, const char*>>{
+    for (const auto& pair : std::vector<std::pair<const char*, const char*>>{
              {"WEB*", "DB*"}, {"WEB1", "WEB10"}, {"??", "*ABC*"}, {"*A", "*B"}, {"A?", "A"}}) {
-        CAPTURE(one);
-        CAPTURE(other);
-        CHECK_FALSE(patterns_meet(one, other));
-        CHECK_FALSE(patterns_meet(other, one));
+        CAPTURE(pair.first);
+        CAPTURE(pair.second);
+        CHECK_FALSE(patterns_meet(pair.first, pair.second));
+        CHECK_FALSE(patterns_meet(pair.second, pair.first));
     }
 }
 
